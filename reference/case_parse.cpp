@@ -171,16 +171,18 @@ class Parser {
     return result;
   }
 
-  // One number for all axes, or one each.
-  PerAxis per_axis(Key key, int rank) const {
+  std::vector<int64_t> axis_list(Key key) const {
     const std::string_view text = words_[key].value;
     if (text.find(',') != std::string_view::npos) {
       std::string right(text);
       std::replace(right.begin(), right.end(), ',', 'x');
       refuse_value(key, fmt::format("lists per axis are joined by x: write {}={}", kKeys[key], printable(right)));
     }
-    return spread(key, list(key, 'x'), rank);
+    return list(key, 'x');
   }
+
+  // One number for all axes, or one each.
+  PerAxis per_axis(Key key, int rank) const { return spread(key, axis_list(key), rank); }
 
   PerAxis spread(Key key, const std::vector<int64_t>& values, int rank) const {
     const auto count = static_cast<size_t>(rank);
@@ -257,8 +259,11 @@ class Parser {
 
   // The longer of the two lists decides; a single number on both means two axes.
   int channels_form_rank() const {
-    const size_t longest = std::max(list(kKernel, 'x').size(), list(kSize, 'x').size());
-    if (longest > kMaxSpatial) refuse_value(kKernel, "kernel= and size= have at most 3 axes");
+    size_t longest = 0;
+    for (const Key key : {kKernel, kSize}) {
+      longest = std::max(longest, axis_list(key).size());
+      if (longest > kMaxSpatial) refuse_value(key, "kernel= and size= have at most 3 axes");
+    }
     return longest == 1 ? 2 : static_cast<int>(longest);
   }
 
@@ -344,14 +349,10 @@ class Parser {
       constexpr std::array<std::string_view, 2> kNames = {"nchw", "nhwc"};
       problem.layout = static_cast<Layout>(choice(kLayout, kNames));
     }
-    // A claim that is right is no claim.
+    // A claim that is right, by rule 9, is no claim.
     if (problem.claimed_output) {
-      Problem without = problem;
-      without.claimed_output.reset();
-      const auto broken = broken_rule(without);
-      if ((!broken || broken->rule == Rule::sizes_fit_int64) && rule_output_shape(without) == *problem.claimed_output) {
-        problem.claimed_output.reset();
-      }
+      const auto broken = broken_rule(problem);
+      if (!broken || broken->rule == Rule::sizes_fit_int64) problem.claimed_output.reset();
     }
     strides(problem);
   }

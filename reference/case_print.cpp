@@ -45,7 +45,7 @@ std::string padding_text(const Problem& problem, int rank) {
 }
 
 void write(Writer& out, const Problem& problem) {
-  const int rank = problem.spatial_rank();
+  const int rank = std::max(problem.spatial_rank(), 0);  // lists per axis mean nothing where the input has no axes
   out.add("input", print(problem.input));
   out.add("weight", print(problem.weight));
   if (problem.groups != 1) out.add("groups", fmt::to_string(problem.groups));

@@ -14,11 +14,15 @@ Wide padded_extent(const Problem& problem, int axis) {
   return Wide{problem.input[axis + 2]} + problem.pad_before[at] + problem.pad_after[at];
 }
 
+Wide rule_output_extent(const Problem& problem, int axis) {
+  const Wide room = padded_extent(problem, axis) - dilated_extent(problem, axis);
+  return room / problem.stride[static_cast<size_t>(axis)] + 1;
+}
+
 Shape rule_output_shape(const Problem& problem) {
   Shape output = {problem.batch(), problem.out_channels()};
   for (int axis = 0; axis < problem.spatial_rank(); ++axis) {
-    const Wide room = padded_extent(problem, axis) - dilated_extent(problem, axis);
-    const Wide out = room / problem.stride[static_cast<size_t>(axis)] + 1;
+    const Wide out = rule_output_extent(problem, axis);
     // Only a padded extent beyond int64 gets here with more, and rule 10 refuses it by its own name.
     output.push_back(fits_int64(out) ? static_cast<int64_t>(out) : kInt64Max);
   }

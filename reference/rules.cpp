@@ -91,13 +91,22 @@ Broken channels(const Problem& problem) {
   return std::nullopt;
 }
 
+// Rule 9, in unbounded integers: an output too large to be claimed is never the one that is.
+bool is_rule_output(const Problem& problem, const Shape& claimed) {
+  if (claimed[0] != problem.batch() || claimed[1] != problem.out_channels()) return false;
+  for (int axis = 0; axis < problem.spatial_rank(); ++axis) {
+    if (claimed[axis + 2] != rule_output_extent(problem, axis)) return false;
+  }
+  return true;
+}
+
 Broken extents(const Problem& problem) {
   for (int axis = 0; axis < problem.spatial_rank(); ++axis) {
     if (dilated_extent(problem, axis) > padded_extent(problem, axis)) {
       return BrokenRule{Rule::kernel_fits_padded_input, axis};
     }
   }
-  if (problem.claimed_output && *problem.claimed_output != rule_output_shape(problem)) {
+  if (problem.claimed_output && !is_rule_output(problem, *problem.claimed_output)) {
     return BrokenRule{Rule::output_shape_matches};
   }
   return std::nullopt;

@@ -35,7 +35,8 @@ inline constexpr int64_t kInt64Max = std::numeric_limits<int64_t>::max();
     const int digit = static_cast<int>(value % 10);
     digits.insert(digits.begin(), static_cast<char>('0' + (digit < 0 ? -digit : digit)));
   }
-  return negative ? "-" + digits : digits;
+  if (negative) digits.insert(digits.begin(), '-');
+  return digits;
 }
 
 }  // namespace convcheck

@@ -1,0 +1,201 @@
+#include "harness/docket.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+
+#include "properties/shrink.h"
+#include "reference/case_text.h"
+#include "reference/rules.h"
+
+namespace convcheck {
+namespace {
+
+bool is_within(Depth depth, const Law& law) {
+  switch (depth) {
+    case Depth::single_call:
+      return law.single_call;
+    case Depth::values:
+      return law.topic == Topic::value;
+    case Depth::all:
+      break;
+  }
+  return true;
+}
+
+// A session gives a law the data that it is about; what it could take besides is for replay.
+bool is_meant_for(const Law& law, const Case& c) {
+  switch (law.takes) {
+    case Takes::valid_integers:
+      return c.fill == Fill::integers;
+    case Takes::valid_reals:
+      return c.fill == Fill::reals;
+    case Takes::invalid:
+      break;
+  }
+  return true;
+}
+
+std::string algorithm_name(const convcheck_kernel& kernel) {
+  switch (kernel.algorithm) {
+    case CONVCHECK_SUMMATION:
+      return "summation";
+    case CONVCHECK_WINOGRAD:
+      return fmt::format("Winograd up to {0}x{0}", kernel.winograd_tile);
+    case CONVCHECK_FFT:
+      return "FFT";
+    default:
+      break;
+  }
+  return fmt::format("unknown ({})", kernel.algorithm);
+}
+
+std::string quoted(const std::string& word) {
+  const bool plain = std::all_of(word.begin(), word.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' ||
+           c == '_' || c == '-' || c == '+';
+  });
+  if (plain && !word.empty()) return word;
+  std::string result(1, '\'');
+  for (const char c : word) {
+    if (c == '\'') result.append("'\\'");
+    result.push_back(c);
+  }
+  result.push_back('\'');
+  return result;
+}
+
+}  // namespace
+
+Docket::Docket(const Subject& subject, std::string library, std::vector<const Law*> selected, ReplayForm replay)
+    : subject_(subject), library_(std::move(library)), replay_(std::move(replay)) {
+  for (const Law* law : selected) {
+    auto entry = std::make_unique<Entry>();
+    entry->law = law;
+    entry->not_claimed = why_not_claimed(*law, *subject.kernel);
+    entry->is_closed = !entry->not_claimed.empty();
+    entries_.push_back(std::move(entry));
+  }
+}
+
+bool Docket::is_decided() const {
+  return std::all_of(entries_.begin(), entries_.end(), [](const auto& entry) { return entry->is_closed.load(); });
+}
+
+void Docket::judge_case(const Case& c, Depth depth, std::string_view source, Scratch& scratch,
+                        const Expectation* shared) {
+  const bool valid = is_valid(c.problem);
+  Trial trial(subject_, c, scratch, shared);
+  for (const auto& entry : entries_) {
+    const Law& law = *entry->law;
+    if (entry->is_closed || !is_within(depth, law) || !takes(law, c, valid) || !is_meant_for(law, c)) continue;
+    judge_entry(*entry, trial, source);
+  }
+}
+
+void Docket::judge_entry(Entry& entry, Trial& trial, std::string_view source) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  Judgement judgement;
+  std::string fault;
+  try {
+    judgement = judge(*entry.law, trial);
+  } catch (const std::exception& error) {
+    fault = fmt::format("{} on {}", error.what(), print(trial.the_case()));
+  }
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  {
+    const std::lock_guard lock(mutex_);
+    entry.seconds += seconds;
+    ++entry.asked;
+    if (!fault.empty()) {
+      if (entry.fault.empty()) entry.fault = fault;
+      return;
+    }
+    if (judgement.outcome == Outcome::not_applicable) {
+      if (entry.reason.empty()) entry.reason = judgement.reason;
+      return;
+    }
+    ++entry.cases;
+    entry.worst = std::max(entry.worst, judgement.worst_error_over_bound);
+    if (judgement.outcome == Outcome::holds) return;
+  }
+  if (entry.is_closed.exchange(true)) return;  // another thread found one first
+  is_violated_ = true;
+  Violation violation = shrunk_violation(*entry.law, trial.the_case(), *judgement.finding, source);
+  const std::lock_guard lock(mutex_);
+  entry.violation = std::move(violation);
+}
+
+Violation Docket::shrunk_violation(const Law& law, const Case& c, const Finding& finding, std::string_view source) {
+  Scratch scratch;
+  std::optional<Finding> last;
+  const auto fails = [&](const Case& candidate) {
+    if (!takes(law, candidate, is_valid(candidate.problem))) return false;
+    Trial trial(subject_, candidate, scratch);
+    Judgement judgement = judge(law, trial);
+    if (judgement.outcome != Outcome::violated) return false;
+    last = std::move(judgement.finding);
+    return true;
+  };
+  const Shrunk shrunk = shrink(c, fails);
+  const bool still_fails = fails(shrunk.smallest);
+  const Finding& shown = still_fails ? *last : finding;
+  Violation violation = {.the_case = print(shrunk.smallest),
+                         .shrunk_from = print(c),
+                         .source = std::string(source),
+                         .is_minimal = shrunk.is_minimal && still_fails,
+                         .expected = shown.expected,
+                         .got = shown.got,
+                         .index = shown.index,
+                         .explanation = shown.explanation,
+                         .replay = replay_command(law, shrunk.smallest)};
+  if (!still_fails)
+    violation.explanation += " It did not happen again when repeated: the kernel depends on more than its arguments.";
+  return violation;
+}
+
+std::string Docket::replay_command(const Law& law, const Case& c) const {
+  return fmt::format("{} replay {} --kernel {} --law {}{}{}", quoted(replay_.program), print(c),
+                     quoted(subject_.kernel->name), law.name, replay_.library.empty() ? "" : " ",
+                     replay_.library.empty() ? "" : quoted(replay_.library));
+}
+
+KernelReport Docket::report() const {
+  const std::lock_guard lock(mutex_);
+  const convcheck_kernel& kernel = *subject_.kernel;
+  KernelReport report;
+  report.name = kernel.name;
+  report.library = library_;
+  report.algorithm = algorithm_name(kernel);
+  report.description = kernel.description == nullptr ? "" : kernel.description;
+  for (const auto& entry : entries_) {
+    LawReport law;
+    law.law = entry->law->name;
+    law.cases = entry->cases;
+    law.asked = entry->asked;
+    law.seconds = entry->seconds;
+    law.violation = entry->violation;
+    if (entry->law->topic == Topic::value && entry->cases > 0) law.worst_error_over_bound = entry->worst;
+    if (entry->violation) {
+      law.verdict = Verdict::violated;
+    } else if (!entry->not_claimed.empty()) {
+      law.verdict = Verdict::not_claimed;
+      law.reason = entry->not_claimed;
+    } else if (!entry->fault.empty()) {
+      law.verdict = Verdict::harness_fault;
+      law.reason = entry->fault;
+    } else if (entry->cases > 0) {
+      law.verdict = Verdict::holds;
+    } else {
+      law.reason = entry->asked == 0 ? "no case of the run was of its kind"
+                                     : fmt::format("asked on {} cases: {}", entry->asked, entry->reason);
+    }
+    report.laws.push_back(std::move(law));
+  }
+  return report;
+}
+
+}  // namespace convcheck

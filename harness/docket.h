@@ -1,0 +1,74 @@
+// The judging of one kernel: which laws it claims, how each stands, and what was found.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/report.h"
+#include "properties/law.h"
+
+namespace convcheck {
+
+/// How a violation is to be repeated: what stands before and behind the case in the command.
+struct ReplayForm {
+  std::string program = "convcheck";
+  std::string library;  ///< empty for linked kernels
+};
+
+/// Which laws judge a case.
+enum class Depth {
+  single_call,  ///< those that share one plain call
+  values,       ///< those about values
+  all,
+};
+
+class Docket {
+ public:
+  /// `selected` are the laws asked for. `subject` must outlive the docket.
+  Docket(const Subject& subject, std::string library, std::vector<const Law*> selected, ReplayForm replay);
+
+  [[nodiscard]] const Subject& subject() const { return subject_; }
+  [[nodiscard]] bool is_violated() const { return is_violated_; }
+
+  /// Judges the case by every claimed, not yet violated law of that depth that takes it. A violation is shrunk and
+  /// kept; its law judges no more. `shared` as in Trial. Thread-safe, with a scratch of the caller's own.
+  void judge_case(const Case& c, Depth depth, std::string_view source, Scratch& scratch,
+                  const Expectation* shared = nullptr);
+
+  /// True where no law is left to be judged: all are violated or not claimed.
+  [[nodiscard]] bool is_decided() const;
+
+  [[nodiscard]] KernelReport report() const;
+
+ private:
+  struct Entry {
+    const Law* law;
+    std::string not_claimed;
+    std::atomic<bool> is_closed = false;
+    // Guarded by mutex_:
+    int64_t cases = 0;
+    int64_t asked = 0;
+    double seconds = 0;
+    double worst = 0;
+    std::string reason;
+    std::string fault;
+    std::optional<Violation> violation;
+  };
+
+  void judge_entry(Entry& entry, Trial& trial, std::string_view source);
+  [[nodiscard]] Violation shrunk_violation(const Law& law, const Case& c, const Finding& finding,
+                                           std::string_view source);
+  [[nodiscard]] std::string replay_command(const Law& law, const Case& c) const;
+
+  const Subject& subject_;
+  std::string library_;
+  ReplayForm replay_;
+  std::atomic<bool> is_violated_ = false;
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+};
+
+}  // namespace convcheck

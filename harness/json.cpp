@@ -1,0 +1,75 @@
+#include "harness/json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace convcheck {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// JSON has no infinity: a ratio beyond every number is written as the largest one.
+double finite(double value) {
+  return std::isfinite(value) ? value : 1.7976931348623157e308;
+}
+
+Json of(const Violation& violation) {
+  return {{"case", violation.the_case},        {"shrunk_from", violation.shrunk_from},
+          {"expected", violation.expected},    {"got", violation.got},
+          {"index", violation.index},          {"explanation", violation.explanation},
+          {"replay", violation.replay},        {"source", violation.source},
+          {"is_minimal", violation.is_minimal}};
+}
+
+Json of(const LawReport& law) {
+  Json json = {{"law", law.law}, {"verdict", name(law.verdict)}, {"cases", law.cases}, {"seconds", law.seconds}};
+  json["worst_error_over_bound"] =
+      law.worst_error_over_bound ? Json(finite(*law.worst_error_over_bound)) : Json(nullptr);
+  if (!law.reason.empty()) json["reason"] = law.reason;
+  json["violation"] = law.violation ? of(*law.violation) : Json(nullptr);
+  return json;
+}
+
+Json of(const KernelReport& kernel) {
+  Json laws = Json::array();
+  for (const LawReport& law : kernel.laws) laws.push_back(of(law));
+  return {{"name", kernel.name},
+          {"library", kernel.library},
+          {"algorithm", kernel.algorithm},
+          {"verdict", name(kernel.verdict())},
+          {"small_world_done", kernel.small_world_done},
+          {"random_cases", kernel.random_cases},
+          {"laws", laws}};
+}
+
+Json coverage_of(const Report& report) {
+  Json classes = Json::object();
+  const auto all = case_classes();
+  for (size_t i = 0; i < all.size(); ++i) {
+    classes[std::string(all[i].parameter)][std::string(all[i].value)] = report.coverage.counts()[i];
+  }
+  Json networks = Json::object();
+  for (const NetworkReport& network : report.networks) networks[network.name] = network.layers;
+  return {{"cases", report.coverage.cases()},
+          {"small_world_size", report.small_world_size},
+          {"corpus_entries", report.corpus_entries},
+          {"networks", networks},
+          {"network_problems", report.network_problems},
+          {"classes", classes}};
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  Json kernels = Json::array();
+  for (const KernelReport& kernel : report.kernels) kernels.push_back(of(kernel));
+  const Json json = {
+      {"convcheck", report.version},           {"verdict", name(report.verdict())}, {"seed", report.seed},
+      {"shard", {{"index", 0}, {"count", 1}}}, {"seconds", report.seconds},         {"kernels", kernels},
+      {"coverage", coverage_of(report)}};
+  // A kernel's name may hold any bytes: what is not UTF-8 is replaced, since the report must be valid whatever was
+  // judged.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace convcheck

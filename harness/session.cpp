@@ -1,0 +1,254 @@
+#include "harness/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <thread>
+
+#include "properties/generate.h"
+#include "properties/small_world.h"
+#include "reference/case_text.h"
+#include "reference/rules.h"
+
+namespace convcheck {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Problems above this many multiply-adds are judged once for all kernels, so that their reference is computed once.
+constexpr int64_t kDearMultiplies = 4'000'000;
+
+// Of the small world one problem in so many is judged by all laws, the others by those that share one call.
+constexpr int64_t kSmallWorldSample = 100;
+
+// A fixed number of threads that take work items by number.
+void parallel_for(int jobs, size_t count, const std::function<void(size_t)>& work) {
+  std::atomic<size_t> next = 0;
+  const auto loop = [&] {
+    for (size_t i = next++; i < count; i = next++) work(i);
+  };
+  std::vector<std::jthread> threads;
+  for (int i = 1; i < jobs && static_cast<size_t>(i) < count; ++i) threads.emplace_back(loop);
+  loop();
+}
+
+bool is_judged_here(const Problem& problem) {
+  return problem.spatial_rank() == 2 && problem.dtype == DataType::f32 && problem.direction == Direction::forward;
+}
+
+// A problem that is judged once for all kernels, and what it stands for.
+struct DearProblem {
+  Problem problem;
+  std::string source;
+  Depth depth;
+};
+
+class Session {
+ public:
+  Session(std::span<const Candidate> candidates, const SessionOptions& options) : options_(options) {
+    for (const Candidate& candidate : candidates) {
+      dockets_.push_back(std::make_unique<Docket>(
+          *candidate.subject, candidate.library->path(), candidate.laws,
+          ReplayForm{options.program, candidate.library->is_linked() ? std::string() : candidate.library->path()}));
+    }
+    small_world_done_.resize(dockets_.size());
+    random_done_.resize(dockets_.size());
+  }
+
+  Report run() {
+    const auto start = Clock::now();
+    parallel_for(options_.jobs, dockets_.size(), [this](size_t i) { judge_kernel(i); });
+    judge_dear_problems();
+    Report report;
+    report.version = CONVCHECK_VERSION;
+    report.seed = options_.seed;
+    for (size_t i = 0; i < dockets_.size(); ++i) {
+      report.kernels.push_back(dockets_[i]->report());
+      report.kernels.back().small_world_done = small_world_done_[i];
+      report.kernels.back().random_cases = random_done_[i];
+    }
+    report.coverage = coverage_;
+    report.small_world_size = small_world_size();
+    report.corpus_entries = static_cast<int64_t>(options_.corpus.size());
+    for (const Network& network : options_.networks) {
+      report.networks.push_back({network.name, static_cast<int64_t>(network.layers.size())});
+    }
+    report.network_problems = network_problems_;
+    report.seconds = seconds_since(start);
+    return report;
+  }
+
+ private:
+  void say(const std::string& line) {
+    if (!options_.progress) return;
+    const std::lock_guard lock(mutex_);
+    options_.progress(line);
+  }
+
+  void judge_kernel(size_t i) {
+    Docket& docket = *dockets_[i];
+    const std::string kernel = docket.subject().kernel->name;
+    Scratch scratch;
+    Coverage coverage;
+    say(fmt::format("{}: corpus, {} cases", kernel, options_.corpus.size()));
+    judge_corpus(docket, scratch, coverage);
+    const auto start = Clock::now();
+    judge_small_world(i, start, scratch, coverage);
+    judge_random(i, start, scratch, coverage);
+    const std::lock_guard lock(mutex_);
+    coverage_.add(coverage);
+  }
+
+  void judge_corpus(Docket& docket, Scratch& scratch, Coverage& coverage) {
+    for (const CorpusEntry& entry : options_.corpus) {
+      if (is_stopped()) return;
+      const std::string source = fmt::format("{} {}", entry.place, entry.name);
+      if (!entry.message.empty()) {
+        docket.judge_case(entry.the_case, Depth::all, source, scratch);
+      } else if (is_judged_here(entry.the_case.problem) && !is_dear(entry.the_case.problem)) {
+        coverage.add(entry.the_case.problem);
+        judge_both_fills(docket, entry.the_case, Depth::all, source, scratch);
+      }
+    }
+  }
+
+  static bool is_dear(const Problem& problem) { return multiply_count(problem) > kDearMultiplies; }
+
+  // The case with integers, then with reals.
+  static void judge_both_fills(Docket& docket, Case c, Depth depth, std::string_view source, Scratch& scratch) {
+    for (const Fill fill : {Fill::integers, Fill::reals}) {
+      c.fill = fill;
+      docket.judge_case(c, depth, source, scratch);
+    }
+  }
+
+  [[nodiscard]] bool is_stopped() const { return options_.stop != nullptr && options_.stop->load(); }
+
+  [[nodiscard]] bool is_over(Clock::time_point start) const {
+    if (is_stopped()) return true;
+    return !options_.random_cases && seconds_since(start) > options_.budget_s;
+  }
+
+  void judge_small_world(size_t i, Clock::time_point start, Scratch& scratch, Coverage& coverage) {
+    constexpr int64_t kTimeCheck = 256;
+    Docket& docket = *dockets_[i];
+    const int64_t size = small_world_size();
+    Case c;
+    say(fmt::format("{}: small world, {} problems", docket.subject().kernel->name, size));
+    for (int64_t at = 0; at < size && !docket.is_decided(); ++at) {
+      if (at % kTimeCheck == 0 && is_over(start)) return;
+      c.problem = small_world_problem(shuffled(at, size, options_.seed));
+      c.fill = Fill::integers;
+      // Data of their own for each problem, from few seeds: replay lines stay short.
+      c.seed = static_cast<uint64_t>(at % 97) + 1;
+      coverage.add(c.problem);
+      if (at % kSmallWorldSample == 0) {
+        judge_both_fills(docket, c, Depth::all, "small world", scratch);
+      } else {
+        docket.judge_case(c, Depth::single_call, "small world", scratch);
+      }
+      ++small_world_done_[i];
+    }
+  }
+
+  void judge_random(size_t i, Clock::time_point start, Scratch& scratch, Coverage& coverage) {
+    Docket& docket = *dockets_[i];
+    say(fmt::format("{}: random cases", docket.subject().kernel->name));
+    Random seeds(options_.seed, 0xCA5E);
+    const int64_t most = options_.random_cases.value_or(INT64_MAX);
+    for (int64_t done = 0; done < most && !docket.is_decided() && !is_over(start); ++done) {
+      const Case c = random_case(seeds.bits(), Fill::integers);
+      coverage.add(c.problem);
+      judge_both_fills(docket, c, Depth::all, "random case", scratch);
+      docket.judge_case(random_invalid_case(seeds.bits()), Depth::all, "random invalid problem", scratch);
+      ++random_done_[i];
+    }
+  }
+
+  // Network layers, of which many are alike, and the corpus's large cases.
+  [[nodiscard]] std::vector<DearProblem> dear_problems() {
+    std::vector<DearProblem> problems;
+    std::map<std::string, size_t> known;
+    const auto add = [&](const Problem& problem, std::string source, Depth depth) {
+      const auto [at, is_new] = known.emplace(print(problem), problems.size());
+      if (is_new) problems.push_back({problem, std::move(source), depth});
+    };
+    for (const Network& network : options_.networks) {
+      for (const CorpusEntry& layer : network.layers) {
+        add(layer.the_case.problem, fmt::format("{} {}", network.name, layer.name), Depth::values);
+      }
+    }
+    network_problems_ = static_cast<int64_t>(problems.size());
+    for (const CorpusEntry& entry : options_.corpus) {
+      const Problem& problem = entry.the_case.problem;
+      if (entry.message.empty() && is_judged_here(problem) && is_dear(problem)) {
+        add(problem, fmt::format("{} {}", entry.place, entry.name), Depth::all);
+      }
+    }
+    return problems;
+  }
+
+  void judge_dear_problems() {
+    const std::vector<DearProblem> problems = dear_problems();
+    if (problems.empty()) return;
+    std::atomic<size_t> done = 0;
+    parallel_for(options_.jobs, problems.size(), [&](size_t i) {
+      if (is_stopped()) return;
+      judge_dear(problems[i]);
+      const size_t so_far = ++done;
+      say(fmt::format("all kernels: layers and large cases, {} of {} problems", so_far, problems.size()));
+    });
+  }
+
+  void judge_dear(const DearProblem& dear) {
+    Scratch scratch;
+    Coverage coverage;
+    coverage.add(dear.problem);
+    const Geometry g = geometry(dear.problem);
+    for (const Fill fill : {Fill::integers, Fill::reals}) {
+      const Case c = {.problem = dear.problem, .fill = fill, .seed = options_.seed};
+      for (const Accuracy accuracy : accuracies(g)) {
+        Expectation expected;
+        if (!expect(c, accuracy, expected)) continue;
+        for (const auto& docket : dockets_) {
+          const convcheck_kernel& kernel = *docket->subject().kernel;
+          if (accuracy_of(kernel, g) == accuracy) docket->judge_case(c, dear.depth, dear.source, scratch, &expected);
+        }
+      }
+    }
+    const std::lock_guard lock(mutex_);
+    coverage_.add(coverage);
+  }
+
+  // The distinct accuracies at which the kernels are judged on a problem.
+  [[nodiscard]] std::vector<Accuracy> accuracies(const Geometry& g) const {
+    std::vector<Accuracy> found;
+    for (const auto& docket : dockets_) {
+      if (!why_values_are_not_judged(*docket->subject().kernel).empty()) continue;
+      const Accuracy accuracy = accuracy_of(*docket->subject().kernel, g);
+      if (std::find(found.begin(), found.end(), accuracy) == found.end()) found.push_back(accuracy);
+    }
+    return found;
+  }
+
+  const SessionOptions& options_;
+  std::vector<std::unique_ptr<Docket>> dockets_;
+  std::vector<int64_t> small_world_done_, random_done_;
+  int64_t network_problems_ = 0;
+  std::mutex mutex_;
+  Coverage coverage_;
+};
+
+}  // namespace
+
+Report run_session(std::span<const Candidate> candidates, const SessionOptions& options) {
+  return Session(candidates, options).run();
+}
+
+}  // namespace convcheck

@@ -1,0 +1,46 @@
+// A run: kernels x laws x cases, within a budget, to a report.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "harness/docket.h"
+#include "harness/library.h"
+#include "properties/corpus.h"
+
+namespace convcheck {
+
+/// A kernel and where it came from.
+struct Candidate {
+  const Library* library = nullptr;
+  const Subject* subject = nullptr;
+  std::vector<const Law*> laws;  ///< that are asked for
+};
+
+/// The layers of one network.
+struct Network {
+  std::string name;
+  std::vector<CorpusEntry> layers;
+};
+
+struct SessionOptions {
+  uint64_t seed = 1;
+  double budget_s = 20;  ///< per kernel, for the small world and random cases; the corpus is always finished
+  std::optional<int64_t> random_cases;  ///< so many instead of a budget: then the small world is finished too
+  int jobs = 1;
+  std::string program = "convcheck";  ///< how replay lines call the program
+  std::span<const CorpusEntry> corpus;
+  std::span<const Network> networks;
+  const std::atomic<bool>* stop = nullptr;  ///< once true, what is done is reported; may be null
+  std::function<void(const std::string&)>
+      progress;  ///< called with a line now and then, by one thread at a time; may be empty
+};
+
+/// Judges every candidate. Cases come in this order: the corpus, the small world in an order that the seed shuffles,
+/// random cases, and beside them, once for all kernels, the cases that are dear: network layers and the corpus's large
+/// ones.
+[[nodiscard]] Report run_session(std::span<const Candidate> candidates, const SessionOptions& options);
+
+}  // namespace convcheck

@@ -1,0 +1,163 @@
+#include "harness/table.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "properties/law.h"
+
+namespace convcheck {
+namespace {
+
+constexpr std::string_view kRed = "\033[31m";
+constexpr std::string_view kGreen = "\033[32m";
+constexpr std::string_view kBold = "\033[1m";
+constexpr std::string_view kReset = "\033[0m";
+
+std::string painted(std::string_view text, std::string_view colour, TableStyle style) {
+  return style.colour ? fmt::format("{}{}{}", colour, text, kReset) : std::string(text);
+}
+
+// One cell, at most ten characters: how many cases held, or why there are none.
+std::string cell(const LawReport& law) {
+  switch (law.verdict) {
+    case Verdict::holds:
+      return law.cases < 100'000 ? fmt::format("{}", law.cases) : fmt::format("{}k", law.cases / 1000);
+    case Verdict::violated:
+      return "VIOLATED";
+    case Verdict::not_claimed:
+      return "-";
+    case Verdict::not_applicable:
+      return "n/a";
+    case Verdict::harness_fault:
+      break;
+  }
+  return "FAULT";
+}
+
+std::string painted_cell(const LawReport& law, size_t width, TableStyle style) {
+  const std::string text = fmt::format("{:>{}}", cell(law), width);
+  if (law.verdict == Verdict::violated || law.verdict == Verdict::harness_fault) return painted(text, kRed, style);
+  return text;
+}
+
+// Kernels side by side as many as fit 100 columns: a law a row.
+void append_matrix(std::string& out, const Report& report, size_t first, size_t last, TableStyle style) {
+  constexpr size_t kLawWidth = 34;
+  std::vector<size_t> widths;
+  out += fmt::format("{:<{}}", "law", kLawWidth);
+  for (size_t k = first; k < last; ++k) {
+    widths.push_back(std::max<size_t>(report.kernels[k].name.size(), 8) + 2);
+    out += fmt::format("{:>{}}", report.kernels[k].name, widths.back());
+  }
+  out += '\n';
+  for (const Law& law : laws()) {
+    std::string row = fmt::format("{:<{}}", law.name, kLawWidth);
+    bool any = false;
+    for (size_t k = first; k < last; ++k) {
+      const auto& entries = report.kernels[k].laws;
+      const auto found =
+          std::find_if(entries.begin(), entries.end(), [&](const LawReport& l) { return l.law == law.name; });
+      any = any || found != entries.end();
+      row +=
+          found == entries.end() ? std::string(widths[k - first], ' ') : painted_cell(*found, widths[k - first], style);
+    }
+    if (any) out += row + '\n';
+  }
+}
+
+// Why cells are empty, each reason once.
+void append_reasons(std::string& out, const Report& report) {
+  std::vector<std::string> lines;
+  for (const KernelReport& kernel : report.kernels) {
+    for (const LawReport& law : kernel.laws) {
+      if (law.reason.empty() || law.verdict == Verdict::violated) continue;
+      lines.push_back(fmt::format("  {} {}: {} ({})", kernel.name, law.law, name(law.verdict), law.reason));
+    }
+  }
+  constexpr size_t kMost = 12;
+  for (size_t i = 0; i < std::min(lines.size(), kMost); ++i) out += lines[i] + '\n';
+  if (lines.size() > kMost) out += fmt::format("  and {} more such\n", lines.size() - kMost);
+}
+
+void append_ran(std::string& out, const Report& report) {
+  out += fmt::format("\ncorpus: {} cases; small world: {} problems", report.corpus_entries, report.small_world_size);
+  std::vector<std::string> partial, random;
+  for (const KernelReport& kernel : report.kernels) {
+    if (kernel.small_world_done < report.small_world_size) {
+      partial.push_back(fmt::format("{} {:.1f}%", kernel.name,
+                                    100.0 * static_cast<double>(kernel.small_world_done) /
+                                        static_cast<double>(std::max<int64_t>(report.small_world_size, 1))));
+    }
+    random.push_back(fmt::format("{} {}", kernel.name, kernel.random_cases));
+  }
+  out += partial.empty() ? ", all done" : fmt::format(", done in part: {}", fmt::join(partial, ", "));
+  out += fmt::format("\nrandom cases: {}\n", fmt::join(random, ", "));
+  if (report.networks.empty()) return;
+  int64_t layers = 0;
+  for (const NetworkReport& network : report.networks) layers += network.layers;
+  out += fmt::format("networks: {}, {} layers, {} of them different\n", report.networks.size(), layers,
+                     report.network_problems);
+}
+
+void append_worst(std::string& out, const Report& report) {
+  std::vector<std::string> parts;
+  for (const KernelReport& kernel : report.kernels) {
+    for (const LawReport& law : kernel.laws) {
+      if (law.worst_error_over_bound && law.law == "matches_reference_within_bound") {
+        parts.push_back(fmt::format("{} {:.3f}", kernel.name, *law.worst_error_over_bound));
+      }
+    }
+  }
+  if (!parts.empty()) out += fmt::format("worst error / bound on reals: {}\n", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+std::string to_text(const Violation& v, std::string_view kernel, std::string_view law, TableStyle style) {
+  std::string out = painted(fmt::format("{} violates {}", kernel, law), kRed, style) + '\n';
+  if (const Law* entry = find_law(law)) out += fmt::format("  law       {}\n", entry->statement);
+  out += fmt::format("  case      {}\n", painted(v.the_case, kBold, style));
+  out += fmt::format("            {}\n",
+                     v.is_minimal ? "nothing smaller fails" : "shrinking ended before this was shown to be minimal");
+  out += fmt::format("  found on  {} ({})\n", v.shrunk_from, v.source);
+  if (!v.index.empty()) out += fmt::format("  at        {}\n", v.index);
+  out += fmt::format("  expected  {}\n  got       {}\n", v.expected, v.got);
+  out += fmt::format("  what      {}\n", v.explanation);
+  out += fmt::format("  replay    {}\n", v.replay);
+  return out;
+}
+
+std::string to_table(const Report& report, TableStyle style) {
+  std::string out;
+  for (const KernelReport& kernel : report.kernels) {
+    for (const LawReport& law : kernel.laws) {
+      if (law.violation) out += to_text(*law.violation, kernel.name, law.law, style) + '\n';
+    }
+  }
+  constexpr size_t kKernelsAcross = 5;
+  for (size_t first = 0; first < report.kernels.size(); first += kKernelsAcross) {
+    append_matrix(out, report, first, std::min(first + kKernelsAcross, report.kernels.size()), style);
+    out += '\n';
+  }
+  append_reasons(out, report);
+  append_ran(out, report);
+  append_worst(out, report);
+  const auto count = [&](Verdict verdict) {
+    return std::count_if(report.kernels.begin(), report.kernels.end(),
+                         [&](const KernelReport& kernel) { return kernel.verdict() == verdict; });
+  };
+  int64_t cases = 0;
+  for (const KernelReport& kernel : report.kernels) cases += kernel.cases();
+  std::string verdict =
+      fmt::format("{} of {} kernels hold all laws that they claim", count(Verdict::holds), report.kernels.size());
+  if (count(Verdict::violated) > 0) verdict += fmt::format("; {} violated", count(Verdict::violated));
+  if (count(Verdict::harness_fault) > 0)
+    verdict += fmt::format("; {} could not be judged", count(Verdict::harness_fault));
+  out += painted(verdict, report.verdict() == Verdict::holds ? kGreen : kRed, style);
+  out += fmt::format(" ({} judgements, {:.1f} s, seed {})\n", cases, report.seconds, report.seed);
+  return out;
+}
+
+}  // namespace convcheck

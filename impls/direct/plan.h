@@ -1,0 +1,41 @@
+// What the direct convolution makes once for a problem: packed weights, the tile's form, and where the borders are.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "impls/direct/tile.h"
+#include "impls/support/buffer.h"
+#include "impls/support/conv.h"
+
+namespace convcheck::impls {
+
+/// Output positions [begin, end) of one axis that have the same valid taps.
+struct Span {
+  int64_t begin;
+  int64_t end;
+  TapRange taps;
+};
+
+/// What prepare() makes once.
+struct DirectPlan {
+  Conv conv;
+  const float* user_weight;
+  const float* user_bias;
+  bool plain;  // too large to pack, or nothing to do: the rest is empty then
+  TileShape shape;
+  int64_t blocks;  // per group
+  std::vector<Span> rows;
+  std::vector<Span> cols;
+  Floats weight;  // [group][block][channel][kernel row][kernel col][lane], missing output channels zero
+  Floats bias;    // [group][block][lane], zeros where there is none
+
+  int64_t block_floats() const { return conv.taps() * shape.block; }
+};
+
+/// Plans `conv`; `bias` is null where there is none. Keeps both addresses, which must stay valid as long as the plan.
+/// std::bad_alloc where memory runs out.
+[[nodiscard]] std::unique_ptr<DirectPlan> make_plan(const Conv& conv, const float* weight, const float* bias);
+
+}  // namespace convcheck::impls

@@ -1,0 +1,35 @@
+// Random cases, valid by construction, and invalid ones that break one rule. RapidCheck's generators; the session calls
+// them with a seed and a size and owns the loop.
+#pragma once
+
+#include <rapidcheck/Gen.h>
+
+#include "reference/case.h"
+#include "reference/random.h"
+#include "reference/rules.h"
+
+namespace convcheck {
+
+/// Valid forward f32 problems with two spatial axes, at most `kMostMultiplies` multiply-adds. Every per-axis parameter
+/// is drawn for itself, edge values often: groups 1, between and C; channels around multiples of 4, 8, 16, 32; stride
+/// above kernel; padding at and above kernel; dilation to 5; kernels 1xN, Nx1 and to 33 wide; sizes 1 and 2; batch 0,
+/// 1, 2, 3, 5; bias in half; NHWC, padded rows and expanded views in a fifth.
+[[nodiscard]] rc::Gen<Problem> valid_problem();
+
+inline constexpr int64_t kMostMultiplies = 2'000'000;
+
+/// A valid problem with a data seed; integers unless told otherwise.
+[[nodiscard]] rc::Gen<Case> valid_case(Fill fill = Fill::integers);
+
+/// A problem that breaks exactly one rule.
+[[nodiscard]] rc::Gen<Problem> invalid_problem();
+
+/// The valid problem changed so that `rule` is the rule it breaks and mending it alone makes the problem valid again;
+/// the choice among several ways is `random`'s. Nothing where this problem offers no way.
+[[nodiscard]] std::optional<Problem> broken_by(const Problem& valid, Rule rule, Random random);
+
+/// What the generators give for a seed: the same for the same arguments.
+[[nodiscard]] Case random_case(uint64_t seed, Fill fill);
+[[nodiscard]] Case random_invalid_case(uint64_t seed);
+
+}  // namespace convcheck

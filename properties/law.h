@@ -1,0 +1,73 @@
+// The laws: each one sentence that every right kernel makes true, with the function that judges it.
+//
+// To add a law, write one function of the form of Law::judge in laws/ and one line in the table of law.cpp.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "properties/trial.h"
+
+namespace convcheck {
+
+/// What a violated law was seen on.
+struct Finding {
+  std::string index;     ///< logical output index, "n=0 k=3 h=1 w=2"; empty where no element is at fault
+  std::string expected;  ///< hex float, or a status
+  std::string got;
+  std::string explanation;  ///< what is wrong, in whole sentences
+};
+
+enum class Outcome { holds, violated, not_applicable };
+
+struct Judgement {
+  Outcome outcome = Outcome::holds;
+  std::string_view reason;            ///< of not_applicable, in static memory
+  double worst_error_over_bound = 0;  ///< where the law compares with a bound
+  std::optional<Finding> finding;     ///< of violated
+
+  [[nodiscard]] static Judgement not_applicable(std::string_view why) { return {Outcome::not_applicable, why, 0, {}}; }
+  [[nodiscard]] static Judgement violated(Finding finding) { return {Outcome::violated, {}, 0, std::move(finding)}; }
+};
+
+enum class Topic { value, structure, rules, conduct };
+[[nodiscard]] std::string_view name(Topic topic);
+
+/// Which cases a law judges.
+enum class Takes { valid_integers, valid_reals, invalid };
+
+struct Law {
+  std::string_view name;       ///< the sentence
+  std::string_view statement;  ///< the same at full length
+  std::string_view catches;    ///< what breaks it
+  Topic topic;
+  Takes takes;
+  uint32_t needs_promise;  ///< promises without which the law is not claimed
+  bool single_call;        ///< judges the one plain call of a trial: cheap beside others on the same trial
+  Judgement (*judge)(Trial& trial);
+
+  [[nodiscard]] bool needs_values() const { return topic == Topic::value || topic == Topic::structure; }
+};
+
+/// All laws, in the order of reports. The first ones need no more than one call.
+[[nodiscard]] std::span<const Law> laws();
+
+/// Null where no law has that name.
+[[nodiscard]] const Law* find_law(std::string_view name);
+
+/// Empty where the kernel claims the law; else why the law is not claimed.
+[[nodiscard]] std::string why_not_claimed(const Law& law, const convcheck_kernel& kernel);
+
+/// Structure laws call the kernel several times and compare all of its outputs: problems above this many multiply-adds
+/// are left to the value laws.
+inline constexpr int64_t kStructureLimit = 20'000'000;
+
+/// True where the law can judge the case. What a law takes is what it is given by a session; on a valid case all but
+/// the value laws are true of reals as well as of integers.
+[[nodiscard]] bool takes(const Law& law, const Case& c, bool is_valid);
+
+/// Judges one case by one law. Requires takes() and that the kernel claims the law.
+[[nodiscard]] Judgement judge(const Law& law, Trial& trial);
+
+}  // namespace convcheck

@@ -1,0 +1,142 @@
+#include "properties/subject.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <optional>
+
+#include "reference/winograd.h"
+
+namespace convcheck {
+namespace {
+
+// The header's buffers are not const; kernels only read what the direction reads.
+void* writable(const Tensor& tensor) {
+  return tensor.empty() ? nullptr : const_cast<float*>(tensor.memory().data());
+}
+
+// What a kernel without `supports` serves.
+bool is_plain(const convcheck_problem& problem) {
+  const auto dense = [](const convcheck_tensor_desc& tensor) {
+    int64_t expected = 1;
+    for (int32_t axis = tensor.rank - 1; axis >= 0; --axis) {
+      if (tensor.shape[axis] > 1 && tensor.stride[axis] != expected) return false;
+      expected *= std::max<int64_t>(tensor.shape[axis], 1);
+    }
+    return true;
+  };
+  return problem.direction == CONVCHECK_FORWARD && problem.dtype == CONVCHECK_F32 && problem.spatial_rank == 2 &&
+         dense(problem.input) && dense(problem.weight) && dense(problem.output);
+}
+
+int32_t ask_supports(const convcheck_kernel& kernel, const convcheck_problem& problem) {
+  if (kernel.supports != nullptr) return kernel.supports(&problem);
+  return is_plain(problem) ? CONVCHECK_OK : CONVCHECK_UNSUPPORTED;
+}
+
+// A plan that is released where prepare succeeded.
+class Plan {
+ public:
+  Plan(const convcheck_kernel& kernel, const convcheck_problem& problem, const convcheck_buffers& buffers)
+      : kernel_(kernel) {
+    if (kernel.prepare != nullptr) status_ = kernel.prepare(&problem, &buffers, &plan_);
+  }
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+  ~Plan() {
+    if (kernel_.prepare != nullptr && status_ == CONVCHECK_OK && kernel_.release != nullptr) kernel_.release(plan_);
+  }
+
+  [[nodiscard]] int32_t status() const { return status_; }
+  [[nodiscard]] void* get() const { return plan_; }
+
+ private:
+  const convcheck_kernel& kernel_;
+  void* plan_ = nullptr;
+  int32_t status_ = CONVCHECK_OK;
+};
+
+CallResult call_unlocked(const convcheck_kernel& kernel, const convcheck_problem& problem, const Data& data,
+                         Tensor& output, Workspace& workspace) {
+  if (const int32_t status = ask_supports(kernel, problem); status != CONVCHECK_OK) return {status, Stage::supports};
+  const size_t bytes = kernel.workspace_bytes == nullptr ? 0 : kernel.workspace_bytes(&problem);
+  void* const scratch = workspace.poisoned(bytes);
+  if (bytes != 0 && scratch == nullptr) return {CONVCHECK_FAILED, Stage::workspace};
+  convcheck_buffers buffers = {};
+  buffers.weight = writable(data.weight);
+  buffers.bias = writable(data.bias);
+  const Plan plan(kernel, problem, buffers);
+  if (plan.status() != CONVCHECK_OK) return {plan.status(), Stage::prepare};
+  buffers.input = writable(data.input);
+  buffers.output = writable(output);
+  buffers.workspace = scratch;
+  buffers.workspace_bytes = bytes;
+  buffers.plan = plan.get();
+  return {kernel.run(&problem, &buffers), Stage::run};
+}
+
+}  // namespace
+
+Accuracy accuracy_of(const convcheck_kernel& kernel, const Geometry& g) {
+  const bool loosened = kernel.algorithm == CONVCHECK_WINOGRAD && winograd_applies(g);
+  return {.winograd_tile = loosened ? kernel.winograd_tile : 0};
+}
+
+std::string why_values_are_not_judged(const convcheck_kernel& kernel) {
+  if (kernel.algorithm == CONVCHECK_SUMMATION) return {};
+  if (kernel.algorithm != CONVCHECK_WINOGRAD) {
+    return fmt::format("no error bound is derived for algorithm {}{}", kernel.algorithm,
+                       kernel.algorithm == CONVCHECK_FFT ? " (FFT)" : "");
+  }
+  if (winograd_tile_is_judged(kernel.winograd_tile)) return {};
+  return fmt::format("no error bound is derived for Winograd tiles of {0}x{0}; those of 2x2, 4x4 and 6x6 have one",
+                     kernel.winograd_tile);
+}
+
+std::string describe(const CallResult& result) {
+  constexpr const char* kStatuses[] = {"OK", "REJECTED", "UNSUPPORTED", "FAILED"};
+  constexpr const char* kStages[] = {"supports", "the workspace's allocation", "prepare", "run"};
+  const char* const stage = kStages[static_cast<size_t>(result.stage)];
+  if (result.status < CONVCHECK_OK || result.status > CONVCHECK_FAILED) {
+    return fmt::format("status {} (none of the ABI's) from {}", result.status, stage);
+  }
+  return fmt::format("{} from {}", kStatuses[result.status], stage);
+}
+
+bool is_poison(float value) {
+  return std::bit_cast<uint32_t>(value) == kPoison;
+}
+
+void poison(Tensor& tensor) {
+  std::fill(tensor.memory().begin(), tensor.memory().end(), std::bit_cast<float>(kPoison));
+}
+
+void* Workspace::poisoned(size_t bytes) {
+  constexpr size_t kAlignment = 64;
+  if (bytes == 0) return nullptr;
+  if (bytes > bytes_) {
+    if (bytes > SIZE_MAX - kAlignment) return nullptr;
+    bytes_ = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    memory_.reset(std::aligned_alloc(kAlignment, bytes_));
+    if (memory_ == nullptr) {
+      bytes_ = 0;
+      return nullptr;
+    }
+  }
+  std::memset(memory_.get(), 0xFF, bytes);
+  return memory_.get();
+}
+
+CallResult call(const Subject& subject, const Problem& problem, const Data& data, Tensor& output,
+                Workspace& workspace) {
+  output.reshape(problem, TensorRole::output);
+  poison(output);
+  const convcheck_problem abi = to_abi(problem);
+  std::optional<std::lock_guard<std::mutex>> lock;
+  if (subject.serial != nullptr) lock.emplace(*subject.serial);
+  return call_unlocked(*subject.kernel, abi, data, output, workspace);
+}
+
+}  // namespace convcheck

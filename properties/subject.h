@@ -1,0 +1,67 @@
+// One call of a kernel through the ABI, from `supports` to `release`, with the memory that it is given.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "reference/fill.h"
+
+namespace convcheck {
+
+/// A kernel under judgement. `serial` is held during every call into it; null where the library's kernels all promise
+/// to be thread-safe.
+struct Subject {
+  const convcheck_kernel* kernel = nullptr;
+  std::mutex* serial = nullptr;
+
+  [[nodiscard]] bool promises(uint32_t flags) const { return (kernel->promises & flags) == flags; }
+};
+
+/// The accuracy that a kernel's declared algorithm stands for on a problem.
+[[nodiscard]] Accuracy accuracy_of(const convcheck_kernel& kernel, const Geometry& g);
+
+/// Empty where the kernel's values can be judged; else why not: an algorithm or a tile without a derived bound.
+[[nodiscard]] std::string why_values_are_not_judged(const convcheck_kernel& kernel);
+
+/// Where a call ended.
+enum class Stage { supports, workspace, prepare, run };
+
+/// What a call answered. The status is kept as it came: a kernel may answer anything.
+struct CallResult {
+  int32_t status = CONVCHECK_OK;
+  Stage stage = Stage::run;
+
+  [[nodiscard]] bool ok() const { return status == CONVCHECK_OK; }
+};
+
+/// "REJECTED from prepare", "status 7 (none of the ABI's) from run".
+[[nodiscard]] std::string describe(const CallResult& result);
+
+/// What outputs hold before a call: a NaN that no arithmetic makes.
+inline constexpr uint32_t kPoison = 0x7FC5A5A5;
+[[nodiscard]] bool is_poison(float value);
+void poison(Tensor& tensor);
+
+/// Bytes aligned to 64 with anything in them, grown and never shrunk.
+class Workspace {
+ public:
+  /// `bytes` bytes filled with 0xFF (each float a NaN); null for 0 bytes, and where there is not that much memory.
+  [[nodiscard]] void* poisoned(size_t bytes);
+
+ private:
+  struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+  };
+  std::unique_ptr<void, Free> memory_;
+  size_t bytes_ = 0;
+};
+
+/// Runs the kernel on a valid problem: supports, workspace_bytes, prepare, run, release. `output` takes the problem's
+/// shape and holds poison wherever nothing was written. `data` is read only.
+[[nodiscard]] CallResult call(const Subject& subject, const Problem& problem, const Data& data, Tensor& output,
+                              Workspace& workspace);
+
+}  // namespace convcheck

@@ -1,0 +1,60 @@
+// One kernel on one case: the call, the data and the reference, each made once however many laws ask for it.
+#pragma once
+
+#include <optional>
+
+#include "properties/subject.h"
+#include "reference/compare.h"
+
+namespace convcheck {
+
+/// Above this many multiply-adds only kSampledOutputs outputs, chosen by seed, are computed by the reference.
+inline constexpr int64_t kWholeReferenceLimit = 200'000'000;
+inline constexpr int64_t kSampledOutputs = 4096;
+
+/// Fills data for the case and computes what a right kernel of that accuracy makes of them, reusing memory. False where
+/// the case's fill cannot judge its problem at that accuracy. Requires a valid problem of spatial rank 2.
+[[nodiscard]] bool expect(const Case& c, Accuracy accuracy, Expectation& result);
+
+/// Memory that trials reuse, one per thread.
+struct Scratch {
+  Expectation expectation;
+  Tensor output;
+  Comparison comparison;
+  Workspace workspace;
+};
+
+class Trial {
+ public:
+  /// The case's problem must be valid and of spatial rank 2 unless the law at hand takes invalid ones. `shared` may
+  /// hold the case's expectation at the kernel's accuracy, computed before. All four must outlive the trial.
+  Trial(const Subject& subject, const Case& c, Scratch& scratch, const Expectation* shared = nullptr);
+
+  [[nodiscard]] const Subject& subject() const { return subject_; }
+  [[nodiscard]] const Case& the_case() const { return case_; }
+  [[nodiscard]] const Problem& problem() const { return case_.problem; }
+  [[nodiscard]] Scratch& scratch() const { return scratch_; }
+  [[nodiscard]] Accuracy accuracy() const { return accuracy_; }
+
+  /// The expectation, or null where this fill cannot judge the problem.
+  [[nodiscard]] const Expectation* expectation();
+
+  /// The kernel's answer to the case; its output is in output(). The call is made the first time. Requires
+  /// expectation().
+  [[nodiscard]] const CallResult& result();
+  [[nodiscard]] const Tensor& output() const { return scratch_.output; }
+
+  /// Calls the kernel on another problem with other data.
+  [[nodiscard]] CallResult call_other(const Problem& problem, const Data& data, Tensor& output);
+
+ private:
+  const Subject& subject_;
+  const Case& case_;
+  Scratch& scratch_;
+  Accuracy accuracy_;
+  const Expectation* expectation_ = nullptr;
+  bool expected_ = false;
+  std::optional<CallResult> result_;
+};
+
+}  // namespace convcheck

@@ -1,0 +1,49 @@
+// The program's commands. Each takes its options and returns the exit status; docs/exit-codes in README.md lists them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace convcheck {
+
+/// Exit statuses.
+enum Exit : int {
+  kHolds = 0,
+  kViolated = 1,  ///< or, for explain, an invalid problem
+  kUsage = 2,
+  kNotJudged = 3,
+  kInterrupted = 130,
+};
+
+struct RunOptions {
+  std::vector<std::string> libraries;
+  std::vector<std::string> kernels, laws;
+  double budget_s = 20;
+  std::optional<int64_t> cases;
+  uint64_t seed = 1;
+  int jobs = 0;  ///< 0: all cores
+  std::string networks;
+  std::string json_file, junit_file;
+  bool verbose = false;
+  std::string program;                       ///< as the user called it
+  std::vector<std::string> gtest_arguments;  ///< --gtest_..., handed on
+};
+
+struct ReplayOptions {
+  std::vector<std::string> words;  ///< case words and libraries
+  std::vector<std::string> kernels, laws;
+};
+
+[[nodiscard]] int run_command(const RunOptions& options);
+[[nodiscard]] int replay_command(const ReplayOptions& options);
+[[nodiscard]] int explain_command(const std::vector<std::string>& words);
+
+struct ListOptions {
+  std::string what;
+  std::vector<std::string> libraries;
+};
+[[nodiscard]] int list_command(const ListOptions& options);
+
+}  // namespace convcheck

@@ -1,0 +1,67 @@
+// convcheck list: what there is to name.
+#include <fmt/format.h>
+
+#include "harness/docket.h"
+#include "reference/case_text.h"
+#include "tools/convcheck/commands.h"
+#include "tools/convcheck/selection.h"
+
+namespace convcheck {
+namespace {
+
+int list_kernels(const std::vector<std::string>& libraries) {
+  const Selection selection = select(libraries, {}, {});
+  if (!selection.error.empty()) {
+    fmt::print(stderr, "convcheck list: {}\n", selection.error);
+    return kUsage;
+  }
+  for (const Candidate& candidate : selection.candidates) {
+    const KernelReport kernel = Docket(*candidate.subject, candidate.library->path(), {}, {}).report();
+    fmt::print("{:<14} {:<20} {} ({})\n", kernel.name, kernel.algorithm, kernel.description, kernel.library);
+  }
+  return kHolds;
+}
+
+int list_laws() {
+  for (const Law& law : laws()) fmt::print("{:<34} {:<10} {}\n", law.name, name(law.topic), law.statement);
+  return kHolds;
+}
+
+int list_networks() {
+  const Networks all = read_networks("all");
+  if (!all.error.empty()) {
+    fmt::print(stderr, "convcheck list: {}\n", all.error);
+    return kUsage;
+  }
+  for (const Network& network : all.networks) {
+    Wide multiplies = 0;
+    for (const CorpusEntry& layer : network.layers) multiplies += multiply_count(layer.the_case.problem);
+    fmt::print("{:<22} {:>4} convolutions {:>16} multiply-adds\n", network.name, network.layers.size(),
+               to_string(multiplies));
+  }
+  return kHolds;
+}
+
+int list_corpus() {
+  const Corpus corpus = read_run_corpus();
+  if (!corpus.error.empty()) {
+    fmt::print(stderr, "convcheck list: {}\n", corpus.error);
+    return kUsage;
+  }
+  for (const CorpusEntry& entry : corpus.entries) {
+    fmt::print("{} {}: {}{}\n", entry.place, entry.name, print(entry.the_case),
+               entry.message.empty() ? "" : " => " + entry.message);
+  }
+  return kHolds;
+}
+
+}  // namespace
+
+int list_command(const ListOptions& options) {
+  if (options.what == "kernels") return list_kernels(options.libraries);
+  if (options.what == "laws") return list_laws();
+  if (options.what == "networks") return list_networks();
+  return list_corpus();
+}
+
+}  // namespace convcheck

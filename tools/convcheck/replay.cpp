@@ -1,0 +1,91 @@
+// convcheck replay: one case, all the detail.
+#include <fmt/format.h>
+
+#include "harness/docket.h"
+#include "harness/table.h"
+#include "properties/describe.h"
+#include "reference/case_text.h"
+#include "reference/rules.h"
+#include "tools/convcheck/commands.h"
+#include "tools/convcheck/selection.h"
+
+namespace convcheck {
+namespace {
+
+int refuse(const std::string& message) {
+  fmt::print(stderr, "convcheck replay: {}\n", message);
+  return kUsage;
+}
+
+struct Tally {
+  int held = 0;
+  int violated = 0;
+};
+
+void print_finding(const Finding& finding) {
+  if (!finding.index.empty()) fmt::print("    at        {}\n", finding.index);
+  fmt::print("    expected  {}\n    got       {}\n    what      {}\n", finding.expected, finding.got,
+             finding.explanation);
+}
+
+void print_law(const Law& law, const Judgement& judgement, Tally& tally) {
+  switch (judgement.outcome) {
+    case Outcome::holds:
+      ++tally.held;
+      if (law.topic == Topic::value && judgement.worst_error_over_bound > 0) {
+        fmt::print("  {:<34} holds (worst error / bound {:.3f})\n", law.name, judgement.worst_error_over_bound);
+      } else {
+        fmt::print("  {:<34} holds\n", law.name);
+      }
+      return;
+    case Outcome::violated:
+      ++tally.violated;
+      fmt::print("  {:<34} VIOLATED\n", law.name);
+      print_finding(*judgement.finding);
+      return;
+    case Outcome::not_applicable:
+      break;
+  }
+  fmt::print("  {:<34} not applicable: {}\n", law.name, judgement.reason);
+}
+
+void replay_kernel(const Candidate& candidate, const Case& c, bool valid, Tally& tally) {
+  fmt::print("{} ({})\n", candidate.subject->kernel->name, candidate.library->path());
+  Scratch scratch;
+  Trial trial(*candidate.subject, c, scratch);
+  for (const Law* law : candidate.laws) {
+    if (!takes(*law, c, valid)) continue;
+    const std::string not_claimed = why_not_claimed(*law, *candidate.subject->kernel);
+    if (!not_claimed.empty()) {
+      fmt::print("  {:<34} not claimed: {}\n", law->name, not_claimed);
+      continue;
+    }
+    print_law(*law, judge(*law, trial), tally);
+  }
+}
+
+}  // namespace
+
+int replay_command(const ReplayOptions& options) {
+  const CaseWords words = split_words(options.words);
+  if (words.text.empty()) return refuse("name a case, such as: convcheck replay input=1x3x8x8 weight=9x1x3x3 groups=3");
+  const auto parsed = parse_case(words.text);
+  if (!parsed) return refuse(fmt::format("'{}': {}", words.text, describe(parsed.error())));
+  const Selection selection = select(words.libraries, options.kernels, options.laws);
+  if (!selection.error.empty()) return refuse(selection.error);
+  const auto broken = broken_rule(parsed->problem);
+  fmt::print("{}\n", print(*parsed));
+  if (broken) {
+    fmt::print("invalid: {}\n\n", message(parsed->problem, *broken));
+  } else {
+    fmt::print("output {}, {} multiply-adds\n\n", print(rule_output_shape(parsed->problem)),
+               to_string(multiply_count(parsed->problem)));
+  }
+  Tally tally;
+  for (const Candidate& candidate : selection.candidates) replay_kernel(candidate, *parsed, !broken, tally);
+  fmt::print("\n{} held, {} violated\n", tally.held, tally.violated);
+  if (tally.violated > 0) return kViolated;
+  return tally.held > 0 ? kHolds : kNotJudged;
+}
+
+}  // namespace convcheck

@@ -1,0 +1,48 @@
+// What the user named: libraries, kernels, laws, cases, networks; and what is meant where nothing is named.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/session.h"
+
+namespace convcheck {
+
+/// Loaded libraries and the kernels and laws that were asked for. `error` is one line, empty where all is well.
+struct Selection {
+  std::deque<Library> libraries;
+  std::vector<Candidate> candidates;
+  std::string error;
+};
+
+/// No library: the shipped kernels. No kernel or law: all.
+[[nodiscard]] Selection select(const std::vector<std::string>& libraries, const std::vector<std::string>& kernels,
+                               const std::vector<std::string>& laws);
+
+/// Words with '=' and benchdnn descriptors form the case; the others are libraries.
+struct CaseWords {
+  std::string text;
+  std::vector<std::string> libraries;
+};
+[[nodiscard]] CaseWords split_words(const std::vector<std::string>& words);
+
+/// Where the corpus is: $CONVCHECK_CORPUS, beside the installed program, or in the source tree it was built from. Empty
+/// where it is nowhere.
+[[nodiscard]] std::string corpus_folder();
+
+/// All of the corpus but the networks, in the order of a run: regressions first.
+[[nodiscard]] Corpus read_run_corpus();
+
+struct Networks {
+  std::vector<Network> networks;
+  std::string error;
+};
+/// "all", or names joined by commas; empty: none.
+[[nodiscard]] Networks read_networks(const std::string& names);
+
+/// All there are, by name.
+[[nodiscard]] std::vector<std::string> network_names();
+
+}  // namespace convcheck
