@@ -47,6 +47,7 @@ struct DearProblem {
   Problem problem;
   std::string source;
   Depth depth;
+  std::vector<Fill> fills;
 };
 
 class Session {
@@ -171,25 +172,27 @@ class Session {
     }
   }
 
-  // Network layers, of which many are alike, and the corpus's large cases.
+  // Network layers, of which many are alike, and the corpus's large cases. The largest of the corpus are judged with
+  // their own fill alone: a plain kernel takes seconds for each.
   [[nodiscard]] std::vector<DearProblem> dear_problems() {
+    const std::vector<Fill> both = {Fill::integers, Fill::reals};
     std::vector<DearProblem> problems;
     std::map<std::string, size_t> known;
-    const auto add = [&](const Problem& problem, std::string source, Depth depth) {
-      const auto [at, is_new] = known.emplace(print(problem), problems.size());
-      if (is_new) problems.push_back({problem, std::move(source), depth});
+    const auto add = [&](DearProblem dear) {
+      if (known.emplace(print(dear.problem), problems.size()).second) problems.push_back(std::move(dear));
     };
     for (const Network& network : options_.networks) {
       for (const CorpusEntry& layer : network.layers) {
-        add(layer.the_case.problem, fmt::format("{} {}", network.name, layer.name), Depth::values);
+        add({layer.the_case.problem, fmt::format("{} {}", network.name, layer.name), Depth::values, both});
       }
     }
     network_problems_ = static_cast<int64_t>(problems.size());
     for (const CorpusEntry& entry : options_.corpus) {
-      const Problem& problem = entry.the_case.problem;
-      if (entry.message.empty() && is_judged_here(problem) && is_dear(problem)) {
-        add(problem, fmt::format("{} {}", entry.place, entry.name), Depth::all);
-      }
+      const Case& c = entry.the_case;
+      if (!entry.message.empty() || !is_judged_here(c.problem) || !is_dear(c.problem)) continue;
+      const bool is_largest = multiply_count(c.problem) > kWholeReferenceLimit;
+      add({c.problem, fmt::format("{} {}", entry.place, entry.name), Depth::all,
+           is_largest ? std::vector{c.fill} : both});
     }
     return problems;
   }
@@ -211,7 +214,7 @@ class Session {
     Coverage coverage;
     coverage.add(dear.problem);
     const Geometry g = geometry(dear.problem);
-    for (const Fill fill : {Fill::integers, Fill::reals}) {
+    for (const Fill fill : dear.fills) {
       const Case c = {.problem = dear.problem, .fill = fill, .seed = options_.seed};
       for (const Accuracy accuracy : accuracies(g)) {
         Expectation expected;

@@ -63,13 +63,24 @@ Gen<int64_t> padding_extent(int64_t kernel) {
                                  {1, upto(kernel, 2 * kernel + 1)}});
 }
 
-// One axis whose kernel fits: where it would not, the image grows until it does.
-Gen<SpatialAxis> spatial_axis() {
-  return rc::gen::exec([] {
+// What some kernels serve alone, and what fast paths are made for: they get cases of their own. A plain problem has a
+// kernel of 3x3 or 5x5 and stride and dilation 1, a pointwise one a kernel of 1x1.
+enum class Kind { any, plain, pointwise };
+
+// One problem in six is plain, one in eight pointwise.
+Gen<Kind> kind_of_problem() {
+  return weightedOneOf<Kind>(
+      {{17, rc::gen::just(Kind::any)}, {4, rc::gen::just(Kind::plain)}, {3, rc::gen::just(Kind::pointwise)}});
+}
+
+// One axis whose kernel fits: where it would not, the image grows until it does. `plain_kernel` is the extent of a
+// plain problem's kernel, the same on both axes.
+Gen<SpatialAxis> spatial_axis(Kind kind, int64_t plain_kernel) {
+  return rc::gen::exec([kind, plain_kernel] {
     SpatialAxis axis;
-    axis.kernel = *kernel_extent();
-    axis.stride = *stride_extent();
-    axis.dilation = *dilation_extent();
+    axis.kernel = kind == Kind::plain ? plain_kernel : kind == Kind::pointwise ? 1 : *kernel_extent();
+    axis.stride = kind == Kind::plain ? 1 : *stride_extent();
+    axis.dilation = kind == Kind::plain ? 1 : *dilation_extent();
     axis.before = *padding_extent(axis.kernel);
     axis.after = *weightedOneOf<int64_t>({{2, rc::gen::just(axis.before)}, {3, padding_extent(axis.kernel)}});
     const int64_t least = axis.dilation * (axis.kernel - 1) + 1 - axis.before - axis.after;
@@ -81,29 +92,50 @@ Gen<SpatialAxis> spatial_axis() {
   });
 }
 
-// Brings the multiply-adds under the limit by the least telling changes first.
-void shrink_to_limit(Problem& problem) {
-  const auto too_large = [&] { return multiply_count(problem) > kMostMultiplies; };
-  const auto scale = [&](int64_t in_per_group, int64_t out_per_group) {
-    problem.input[1] = problem.groups * in_per_group;
-    problem.weight[1] = in_per_group;
-    problem.weight[0] = problem.groups * out_per_group;
-    if (problem.has_bias()) problem.bias = {problem.weight[0]};
+// What an empty batch would cost if it were an image: its weight is filled all the same.
+bool is_too_large(const Problem& problem) {
+  Problem image = problem;
+  image.input[0] = std::max<int64_t>(problem.input[0], 1);
+  const auto too_many = [](const Shape& shape) {
+    return shape[0] * shape[1] * shape[2] * shape[3] > kMostElements;  // all factors are small
   };
-  while (too_large() && problem.input[0] > 1) --problem.input[0];
-  while (too_large() && (problem.weight[1] > 1 || problem.weight[0] > problem.groups)) {
-    scale((problem.weight[1] + 1) / 2, (problem.weight[0] / problem.groups + 1) / 2);
+  return multiply_count(image) > kMostMultiplies || too_many(image.input) || too_many(image.weight);
+}
+
+void set_channels(Problem& problem, int64_t in_per_group, int64_t out_per_group) {
+  problem.input[1] = problem.groups * in_per_group;
+  problem.weight[1] = in_per_group;
+  problem.weight[0] = problem.groups * out_per_group;
+  if (problem.has_bias()) problem.bias = {problem.weight[0]};
+}
+
+// The least image that the kernel fits.
+void shrink_image(Problem& problem, int axis) {
+  const auto at = static_cast<size_t>(axis);
+  const Wide least = dilated_extent(problem, axis) - problem.pad_before[at] - problem.pad_after[at];
+  problem.input[axis + 2] = std::min(problem.input[axis + 2], std::max<int64_t>(static_cast<int64_t>(least), 1));
+}
+
+// Brings the problem under the limits by the least telling changes first.
+void shrink_to_limit(Problem& problem) {
+  while (is_too_large(problem) && problem.input[0] > 1) --problem.input[0];
+  while (is_too_large(problem) && (problem.weight[1] > 1 || problem.weight[0] > problem.groups)) {
+    set_channels(problem, (problem.weight[1] + 1) / 2, (problem.weight[0] / problem.groups + 1) / 2);
   }
-  while (too_large() && problem.groups > 1) {
+  while (is_too_large(problem) && problem.groups > 1) {
     const int64_t in_per_group = problem.weight[1];
     const int64_t out_per_group = problem.weight[0] / problem.groups;
     problem.groups = (problem.groups + 1) / 2;
-    scale(in_per_group, out_per_group);
+    set_channels(problem, in_per_group, out_per_group);
   }
-  for (int axis = 0; axis < 2 && too_large(); ++axis) {
+  for (int axis = 0; axis < 2 && is_too_large(problem); ++axis) shrink_image(problem, axis);
+  // What is left is padding far beyond the kernel. Where there is none the output is one place, and cheap.
+  for (int axis = 0; is_too_large(problem); axis = 1 - axis) {
     const auto at = static_cast<size_t>(axis);
-    const Wide least = dilated_extent(problem, axis) - problem.pad_before[at] - problem.pad_after[at];
-    problem.input[axis + 2] = std::max<int64_t>(static_cast<int64_t>(least), 1);
+    problem.pad_before[at] /= 2;
+    problem.pad_after[at] /= 2;
+    const auto least = static_cast<int64_t>(dilated_extent(problem, axis));
+    problem.input[axis + 2] = std::max(problem.input[axis + 2], least - problem.pad_before[at] - problem.pad_after[at]);
   }
 }
 
@@ -145,9 +177,11 @@ void draw_layout(Problem& problem) {
 
 Gen<Problem> valid_problem() {
   return rc::gen::exec([] {
-    const SpatialAxis h = *spatial_axis();
+    const Kind kind = *kind_of_problem();
+    const int64_t plain_kernel = *element<int64_t>(3, 5);
+    const SpatialAxis h = *spatial_axis(kind, plain_kernel);
     // Square problems hide mixed-up axes, yet some kernels serve nothing else.
-    const SpatialAxis w = *inRange(0, 3) == 0 ? h : *spatial_axis();
+    const SpatialAxis w = *inRange(0, 3) == 0 ? h : *spatial_axis(kind, plain_kernel);
     Problem problem;
     problem.groups = *groups();
     const int64_t in_per_group = *channels();

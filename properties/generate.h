@@ -10,13 +10,16 @@
 
 namespace convcheck {
 
-/// Valid forward f32 problems with two spatial axes, at most `kMostMultiplies` multiply-adds. Every per-axis parameter
-/// is drawn for itself, edge values often: groups 1, between and C; channels around multiples of 4, 8, 16, 32; stride
-/// above kernel; padding at and above kernel; dilation to 5; kernels 1xN, Nx1 and to 33 wide; sizes 1 and 2; batch 0,
-/// 1, 2, 3, 5; bias in half; NHWC, padded rows and expanded views in a fifth.
+/// Valid forward f32 problems with two spatial axes, at most `kMostMultiplies` multiply-adds and `kMostElements`
+/// elements of input and of weight. Every per-axis parameter is drawn for itself, edge values often: groups 1, between
+/// and C; channels around multiples of 4, 8, 16, 32; stride above kernel; padding at and above kernel; dilation to 5;
+/// kernels 1xN, Nx1 and to 33 wide; sizes 1 and 2; batch 0, 1, 2, 3, 5; bias in half; NHWC, padded rows and expanded
+/// views in a fifth. One problem in six has a kernel of 3x3 or 5x5 with stride and dilation 1, and one in eight a
+/// kernel of 1x1, for kernels that serve nothing else.
 [[nodiscard]] rc::Gen<Problem> valid_problem();
 
 inline constexpr int64_t kMostMultiplies = 2'000'000;
+inline constexpr int64_t kMostElements = 131'072;
 
 /// A valid problem with a data seed; integers unless told otherwise.
 [[nodiscard]] rc::Gen<Case> valid_case(Fill fill = Fill::integers);

@@ -37,24 +37,45 @@ double ratio_of(double error, double allowed) {
   return ratio >= 0 ? ratio : std::numeric_limits<double>::infinity();
 }
 
-// The bound of one element, no dearer than it must be: Winograd's is computed only where the summation's, which is
-// never larger, does not already hold. Where the element may set a new worst ratio it is computed in full.
-double allowed_error(const Expectation& expected, size_t i, double error, double worst_ratio) {
-  const double summation = summation_bound(expected.sums[i]);
-  if (!expected.accuracy.is_winograd() || error <= summation) return summation;
-  const WinogradBound& bound =
-      WinogradBound::of(expected.accuracy.winograd_tile, static_cast<int>(expected.g.height.kernel));
-  const Shape output = {expected.g.batch, expected.g.out_channels(), expected.g.height.out, expected.g.width.out};
-  const Shape at = index_of(output, expected.index(i));
-  const double enough =
-      worst_ratio > 0 && worst_ratio < 1 ? error / worst_ratio : std::numeric_limits<double>::infinity();
-  return bound.at(expected.g, expected.data, at, expected.sums[i], std::isnan(enough) ? 0 : enough);
+// An infinite bound, of too many terms or an overflowed magnitude, allows no infinite error all the same.
+bool is_allowed(double error, double allowed) {
+  return error <= allowed && std::isfinite(error);
 }
+
+// The bounds of one comparison's elements, each no dearer than it must be. Winograd's takes every placement of every
+// tile over an element, while the summation's, which is never larger, mostly holds already: then Winograd's is computed
+// only to learn the worst ratio, and only so often.
+class AllowedErrors {
+ public:
+  explicit AllowedErrors(const Expectation& expected) : expected_(expected) {}
+
+  // The largest error of a right kernel at element i; infinite where `error` is known to be right and of no interest to
+  // the worst ratio so far.
+  double at(size_t i, double error, double worst_ratio) {
+    const double summation = summation_bound(expected_.sums[i]);
+    if (!expected_.accuracy.is_winograd() || std::isnan(error)) return summation;
+    constexpr double kInfinite = std::numeric_limits<double>::infinity();
+    if (error <= summation && (error <= worst_ratio * summation || --left_ < 0)) return kInfinite;
+    const WinogradBound& bound =
+        WinogradBound::of(expected_.accuracy.winograd_tile, static_cast<int>(expected_.g.height.kernel));
+    const Geometry& g = expected_.g;
+    const Shape output = {g.batch, g.out_channels(), g.height.out, g.width.out};
+    const double enough = worst_ratio > 0 && worst_ratio < 1 ? error / worst_ratio : kInfinite;
+    return bound.at(g, expected_.data, index_of(output, expected_.index(i)), expected_.sums[i], enough);
+  }
+
+ private:
+  static constexpr int kMostForTheRatio = 256;
+
+  const Expectation& expected_;
+  int left_ = kMostForTheRatio;
+};
 
 }  // namespace
 
 void compare_exactly(const Expectation& expected, const Tensor& output, Comparison& result) {
   restart(result);
+  AllowedErrors allowed(expected);
   for (size_t i = 0; i < expected.sums.size() && !has_seen_enough(expected, result); ++i) {
     const int64_t index = expected.index(i);
     const float got = output.memory()[static_cast<size_t>(output.offset(index))];
@@ -63,10 +84,10 @@ void compare_exactly(const Expectation& expected, const Tensor& output, Comparis
     if (static_cast<double>(got) == want) continue;
     const double error = std::abs(static_cast<double>(got) - want);
     if (expected.accuracy.is_winograd() && std::nearbyint(static_cast<double>(got)) == want) {
-      const double allowed = allowed_error(expected, i, error, result.worst_ratio);
-      result.worst_ratio = std::max(result.worst_ratio, ratio_of(error, allowed));
-      if (error <= allowed) continue;
-      add_wrong(result, {index, want, got, error, allowed});
+      const double most = allowed.at(i, error, result.worst_ratio);
+      result.worst_ratio = std::max(result.worst_ratio, ratio_of(error, most));
+      if (is_allowed(error, most)) continue;
+      add_wrong(result, {index, want, got, error, most});
       continue;
     }
     add_wrong(result, {index, want, got, error, 0});
@@ -75,6 +96,7 @@ void compare_exactly(const Expectation& expected, const Tensor& output, Comparis
 
 void compare_within_bound(const Expectation& expected, const Tensor& output, Comparison& result) {
   restart(result);
+  AllowedErrors allowed(expected);
   for (size_t i = 0; i < expected.sums.size() && !has_seen_enough(expected, result); ++i) {
     const int64_t index = expected.index(i);
     const float got = output.memory()[static_cast<size_t>(output.offset(index))];
@@ -82,10 +104,10 @@ void compare_within_bound(const Expectation& expected, const Tensor& output, Com
     ++result.compared;
     if (static_cast<double>(got) == want) continue;
     const double error = std::abs(static_cast<double>(got) - want);
-    const double allowed = allowed_error(expected, i, error, result.worst_ratio);
-    result.worst_ratio = std::max(result.worst_ratio, ratio_of(error, allowed));
-    if (error <= allowed) continue;
-    add_wrong(result, {index, want, got, error, allowed});
+    const double most = allowed.at(i, error, result.worst_ratio);
+    result.worst_ratio = std::max(result.worst_ratio, ratio_of(error, most));
+    if (is_allowed(error, most)) continue;
+    add_wrong(result, {index, want, got, error, most});
   }
 }
 

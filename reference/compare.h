@@ -35,8 +35,9 @@ struct Deviation {
 struct Comparison {
   int64_t compared = 0;
   int64_t wrong = 0;
-  double worst_ratio =
-      0;  ///< largest error / allowed of the elements with a bound; infinite where that is exceeded by a NaN
+  /// Largest error / allowed seen; infinite where a NaN is among them. For Winograd over the elements whose bound was
+  /// computed: those that the summation's bound leaves open, and as many others as might set a new worst.
+  double worst_ratio = 0;
   std::optional<Deviation> first;      ///< the wrong element with the lowest index
   std::vector<int64_t> wrong_indices;  ///< of the first kMostListed wrong elements
 

@@ -50,8 +50,7 @@ const std::vector<Meaning> kMeanings = {
     {"ic3ih227iw227_oc96oh55ow55_kh11kw11_sh4sw4ph0pw0_n\"alexnet:conv1\"",
      "input=2x3x227x227 weight=96x3x11x11 stride=4"},
     // Depthwise.
-    {"g32mb1ic32ih112oc32oh112kh3ph1n\"mobilenet:dw\"",
-     "input=1x32x112x112 weight=32x1x3x3 groups=32 padding=1"},
+    {"g32mb1ic32ih112oc32oh112kh3ph1n\"mobilenet:dw\"", "input=1x32x112x112 weight=32x1x3x3 groups=32 padding=1"},
     // A name may hold anything.
     {"mb1ic1ih1oc1kh1n12_ic3", "input=1x1x1x1 weight=1x1x1x1"},
     // Groups that do not divide the channels are for the rules to refuse.

@@ -70,10 +70,8 @@ struct Order {
 };
 
 const std::vector<Order> kOrders = {
-    {"sequential", sequential},
-    {"reversed", reversed},
-    {"fused", fused},
-    {"pairwise", [](const Factors& f) { return pairwise(f, 0, f.size()); }},
+    {"sequential", sequential}, {"reversed", reversed},
+    {"fused", fused},           {"pairwise", [](const Factors& f) { return pairwise(f, 0, f.size()); }},
     {"blocked", blocked},
 };
 

@@ -25,8 +25,7 @@ const std::vector<Reading> kReadings = {
      "input=1x2x3x4 weight=5x2x1x1 output=1x5x3x3 direction=backward_data dtype=f16 layout=nhwc "
      "input_strides=48x1x16x4 weight_strides=0x0x0x0 output_strides=60x1x20x5"},
     // Any order, any white space.
-    {" \tseed=7\r\n weight=9x1x3x3   groups=3 input=1x3x8x8\n",
-     "input=1x3x8x8 weight=9x1x3x3 groups=3 seed=7"},
+    {" \tseed=7\r\n weight=9x1x3x3   groups=3 input=1x3x8x8\n", "input=1x3x8x8 weight=9x1x3x3 groups=3 seed=7"},
     // Defaults are left out.
     {"input=1x3x8x8 weight=9x3x3x3 groups=1 stride=1 padding=0 dilation=1x1 direction=forward dtype=f32 layout=nchw "
      "fill=integers seed=1 output=1x9x6x6",
@@ -130,9 +129,10 @@ const std::string kInput = "input=1x3x8x8 weight=9x3x3x3 ";  // 29 characters: w
 const std::vector<Refusal> kRefusedBehindInput = {
     {"hello", "column 30: 'hello' is not key=value, such as input=1x3x8x8"},
     {"weigth=9x3x3x3", "column 30: unknown key 'weigth'; did you mean 'weight'?"},
-    {"=3", "column 30: unknown key ''; known: input, weight, groups, stride, padding, dilation, bias, output, direction, "
-           "dtype, layout, input_strides, weight_strides, output_strides, fill, seed, in_channels, out_channels, "
-           "kernel, size, batch, channels_per_kernel"},
+    {"=3",
+     "column 30: unknown key ''; known: input, weight, groups, stride, padding, dilation, bias, output, direction, "
+     "dtype, layout, input_strides, weight_strides, output_strides, fill, seed, in_channels, out_channels, "
+     "kernel, size, batch, channels_per_kernel"},
     {"stride=2 stride=2", "column 39: stride is given twice"},
     {"stride=", "column 37: stride= has no value"},
     {"stride=2,1", "column 37: lists per axis are joined by x: write stride=2x1"},
@@ -175,8 +175,7 @@ const std::vector<Refusal> kRefusedBehindInput = {
      "column 30: output_strides puts two output elements at one place: each stride must reach over the axes inside it"},
     {"groups=3 channels_per_kernel=1",
      "column 39: groups= and channels_per_kernel= say the same thing; give one of them"},
-    {"channels_per_kernel=2",
-     "column 50: channels_per_kernel (2) must divide in_channels (3); nearest: 1 or 3"},
+    {"channels_per_kernel=2", "column 50: channels_per_kernel (2) must divide in_channels (3); nearest: 1 or 3"},
     {"channels_per_kernel=0", "column 50: channels_per_kernel (0) must be at least 1"},
 };
 
@@ -185,14 +184,14 @@ const std::vector<Refusal> kRefused = {
     {"  \n", "column 4: input= is missing, such as input=1x3x8x8"},
     {"input=1x3x8x8", "column 14: weight= is missing, such as weight=9x1x3x3"},
     {"weight=9x3x3x3", "column 15: input= is missing, such as input=1x3x8x8"},
-    {"input=1,3,8,8 weight=9x3x3x3",
-     "column 7: input is written with x between its numbers, such as input=1x3x8x8"},
+    {"input=1,3,8,8 weight=9x3x3x3", "column 7: input is written with x between its numbers, such as input=1x3x8x8"},
     {"input=3x8 weight=9x3x3x3", "column 7: input has 2 numbers and takes 3 to 5, such as input=1x3x8x8"},
     {"input=1x3x8x8x8x8 weight=9x3x3x3", "column 7: input has 6 numbers and takes 3 to 5, such as input=1x3x8x8"},
     {"input=1x3x8xw weight=9x3x3x3", "column 13: 'w' is not a whole number"},
     {"input=1x3x8x8 weight=9x3x3 padding=same", "column 36: padding=same needs a weight with the input's rank"},
     {"input=1x3x8 weight=9x3x3 padding=1,2,3", "column 34: padding has 3 sides; the problem has 2: left, right"},
-    {"input=1x3x8 weight=9x3x3 stride=1x2", "column 33: stride has 2 numbers; the problem has 1 spatial axis: give 1 or 1"},
+    {"input=1x3x8 weight=9x3x3 stride=1x2",
+     "column 33: stride has 2 numbers; the problem has 1 spatial axis: give 1 or 1"},
     {"input=1x1x1x1x1 weight=1x1x1x1x1 padding=1,2",
      "column 42: padding has 2 sides; the problem has 6: front, back, top, bottom, left, right"},
     {"input=1x1x1 weight=1x1x9223372036854775807 dilation=2 padding=same",
@@ -202,8 +201,7 @@ const std::vector<Refusal> kRefused = {
     {"batch=3", "column 8: in_channels= is missing, such as in_channels=3"},
     {"in_channels=3 out_channels=9 size=8", "column 36: kernel= is missing, such as kernel=3x3"},
     {"in_channels=3 out_channels=9 kernel=3", "column 38: size= is missing, such as size=32x32"},
-    {"in_channels=3 out_channels=9 kernel=3,3 size=8",
-     "column 37: lists per axis are joined by x: write kernel=3x3"},
+    {"in_channels=3 out_channels=9 kernel=3,3 size=8", "column 37: lists per axis are joined by x: write kernel=3x3"},
     {"in_channels=3 out_channels=9 kernel=3 size=8,9", "column 44: lists per axis are joined by x: write size=8x9"},
     {"in_channels=3 out_channels=9 kernel=3x3 size=8x8x8",
      "column 37: kernel has 2 numbers; the problem has 3 spatial axes: give 1 or 3"},
@@ -232,10 +230,11 @@ TEST(CaseText, AWrongSpellingIsRefusedWithItsPlaceAndTheRightOne) {
 
 TEST(CaseText, BytesThatAreNotTextAreRefusedInText) {
   expect_refused(std::string("input=1x\0x8x8 weight=9x3x3x3", 28), "column 9: '\\x00' is not a whole number");
-  expect_refused(kInput + "\x1b[31m=1", "column 30: unknown key '\\x1b[31m'; known: input, weight, groups, stride, "
-                                        "padding, dilation, bias, output, direction, dtype, layout, input_strides, "
-                                        "weight_strides, output_strides, fill, seed, in_channels, out_channels, "
-                                        "kernel, size, batch, channels_per_kernel");
+  expect_refused(kInput + "\x1b[31m=1",
+                 "column 30: unknown key '\\x1b[31m'; known: input, weight, groups, stride, "
+                 "padding, dilation, bias, output, direction, dtype, layout, input_strides, "
+                 "weight_strides, output_strides, fill, seed, in_channels, out_channels, "
+                 "kernel, size, batch, channels_per_kernel");
   const auto parsed = parse_case(kInput + "stride=" + std::string(100000, '7'));
   ASSERT_FALSE(parsed);
   EXPECT_LT(parsed.error().message.size(), 200U);

@@ -29,8 +29,7 @@ TEST(Layout, ContiguousStridesFollowTheLayoutOfTheImageTensors) {
   EXPECT_EQ(strides_in(text + " layout=nhwc", TensorRole::weight), (Shape{12, 4, 2, 1}));
   EXPECT_EQ(strides_in(text + " layout=nhwc", TensorRole::output), (Shape{72, 1, 24, 6}));
   EXPECT_EQ(strides_in("input=2x3x4 weight=1x3x1 layout=nhwc", TensorRole::input), (Shape{12, 1, 3}));
-  EXPECT_EQ(strides_in("input=2x3x4x5x6 weight=1x3x1x1x1 layout=nhwc", TensorRole::input),
-            (Shape{360, 1, 90, 18, 3}));
+  EXPECT_EQ(strides_in("input=2x3x4x5x6 weight=1x3x1x1x1 layout=nhwc", TensorRole::input), (Shape{360, 1, 90, 18, 3}));
 }
 
 TEST(Layout, GivenStridesWinAndASizeOfZeroCountsAsOne) {
@@ -46,9 +45,9 @@ TEST(Layout, StridesSaturateWhereTheShapeIsTooLarge) {
 
 TEST(Layout, SpansReachFromTheLowestToTheHighestElement) {
   EXPECT_TRUE(span_elements({2, 3, 4, 5}, {60, 20, 5, 1}) == 120);
-  EXPECT_TRUE(span_elements({2, 3}, {10, 2}) == 15);             // 10 + 4 + 1
-  EXPECT_TRUE(span_elements({2, 3}, {0, 0}) == 1);               // all at one place
-  EXPECT_TRUE(span_elements({1, 0, 3}, {1000, 1000, 2}) == 5);   // axes of size 0 or 1 left out
+  EXPECT_TRUE(span_elements({2, 3}, {10, 2}) == 15);            // 10 + 4 + 1
+  EXPECT_TRUE(span_elements({2, 3}, {0, 0}) == 1);              // all at one place
+  EXPECT_TRUE(span_elements({1, 0, 3}, {1000, 1000, 2}) == 5);  // axes of size 0 or 1 left out
   EXPECT_TRUE(span_elements({}, {}) == 1);
   EXPECT_FALSE(fits_int64(span_elements({kInt64Max, kInt64Max}, {kInt64Max, kInt64Max})));
   EXPECT_TRUE(span_elements({kInt64Max}, {1}) == kInt64Max);
@@ -58,9 +57,9 @@ TEST(Layout, DenseIsContiguousInTheLogicalOrder) {
   EXPECT_TRUE(is_dense({2, 3, 4, 5}, {60, 20, 5, 1}));
   EXPECT_TRUE(is_dense({1, 3, 1, 5}, {7, 5, 99, 1}));  // axes of size 1 have any stride
   EXPECT_TRUE(is_dense({}, {}));
-  EXPECT_FALSE(is_dense({2, 3, 4, 5}, {60, 1, 15, 3}));   // channels last
-  EXPECT_FALSE(is_dense({2, 3, 4, 5}, {61, 20, 5, 1}));   // a gap
-  EXPECT_FALSE(is_dense({2, 3, 4, 5}, {0, 20, 5, 1}));    // expanded
+  EXPECT_FALSE(is_dense({2, 3, 4, 5}, {60, 1, 15, 3}));  // channels last
+  EXPECT_FALSE(is_dense({2, 3, 4, 5}, {61, 20, 5, 1}));  // a gap
+  EXPECT_FALSE(is_dense({2, 3, 4, 5}, {0, 20, 5, 1}));   // expanded
 }
 
 TEST(Layout, NestedStridesPutNoTwoElementsAtOnePlace) {

@@ -31,9 +31,7 @@ class Numbers {
  public:
   explicit Numbers(Random& random) : random_(random), mild_(one_in(random, 2)) {}
 
-  int64_t number(int64_t least, int64_t most) {
-    return mild_ ? uniform(random_, least, most) : any_number(random_);
-  }
+  int64_t number(int64_t least, int64_t most) { return mild_ ? uniform(random_, least, most) : any_number(random_); }
   Shape shape(int rank, int64_t least, int64_t most) {
     Shape result;
     for (int axis = 0; axis < rank; ++axis) result.push_back(number(least, most));

@@ -166,8 +166,8 @@ class Wild {
     Problem p;
     const int rank = static_cast<int>(uniform(random_, 3, 5));
     p.groups = field(1, 3);
-    p.input = {field(0, 2), field(1, 3) * mild(p.groups)};
-    p.weight = {field(1, 3) * mild(p.groups), wild() ? edge() : p.input[1] / std::max<int64_t>(p.groups, 1)};
+    p.input = {field(0, 2), channels(p.groups)};
+    p.weight = {channels(p.groups), wild() ? edge() : p.input[1] / std::max<int64_t>(p.groups, 1)};
     for (int axis = 2; axis < rank; ++axis) {
       const auto at = static_cast<size_t>(axis - 2);
       p.input.push_back(field(0, 6));
@@ -192,7 +192,9 @@ class Wild {
   bool wild() { return one_in(random_, wildness_); }
   int64_t edge() { return kEdges[random_.below(kEdges.size())]; }
   int64_t field(int64_t least, int64_t most) { return wild() ? edge() : uniform(random_, least, most); }
-  static int64_t mild(int64_t factor) { return factor >= 1 && factor < 10 ? factor : 1; }
+  int64_t channels(int64_t groups) {
+    return wild() ? edge() : uniform(random_, 1, 3) * (groups >= 1 && groups < 10 ? groups : 1);
+  }
   Shape strides(int rank) {
     Shape result;
     for (int axis = 0; axis < rank; ++axis) result.push_back(std::max<int64_t>(field(0, 9), 0));

@@ -43,23 +43,23 @@ const std::vector<Broken> kBroken = {
     {"input=1x3x8 weight=9x3x3 dilation=-2", "input=1x3x8 weight=9x3x3", Rule::dilation_at_least_one, 0,
      "dilation width (-2) must be at least 1; nearest: 1"},
     {"input=1x3x8x8 weight=9x3x3x3 padding=-1,0,0,0", "input=1x3x8x8 weight=9x3x3x3", Rule::padding_not_negative, 0,
-     "padding top (-1) must not be negative; nearest: 0 (crop the input instead)"},
+     "padding top (-1) must not be negative; nearest: 0 (to crop, slice the input)"},
     {"input=1x3x8x8 weight=9x3x3x3 padding=0,0,-3,0", "input=1x3x8x8 weight=9x3x3x3", Rule::padding_not_negative, 1,
-     "padding left (-3) must not be negative; nearest: 0 (crop the input instead)"},
+     "padding left (-3) must not be negative; nearest: 0 (to crop, slice the input)"},
     {"input=1x3x8x8 weight=9x3x3x3 padding=0,-2,0,0", "input=1x3x8x8 weight=9x3x3x3", Rule::padding_not_negative,
-     kFarSide + 0, "padding bottom (-2) must not be negative; nearest: 0 (crop the input instead)"},
+     kFarSide + 0, "padding bottom (-2) must not be negative; nearest: 0 (to crop, slice the input)"},
     {"input=1x3x8x8 weight=9x3x3x3 padding=0,0,0,-1", "input=1x3x8x8 weight=9x3x3x3", Rule::padding_not_negative,
-     kFarSide + 1, "padding right (-1) must not be negative; nearest: 0 (crop the input instead)"},
+     kFarSide + 1, "padding right (-1) must not be negative; nearest: 0 (to crop, slice the input)"},
     {"input=1x3x4x8x8 weight=9x3x1x3x3 padding=0,-1,0,0,0,0", "input=1x3x4x8x8 weight=9x3x1x3x3",
      Rule::padding_not_negative, kFarSide + 0,
-     "padding back (-1) must not be negative; nearest: 0 (crop the input instead)"},
+     "padding back (-1) must not be negative; nearest: 0 (to crop, slice the input)"},
     {"input=1x3x8x8 weight=9x3x3", "input=1x3x8x8 weight=9x3x3x3", Rule::ranks_agree, kWeightRank,
      "weight has rank 3 but input has rank 4; weight must have 4 axes: out_channels, in_channels / groups and the "
      "kernel's sizes"},
     {"input=1x3x8x8 weight=9x3x3x3 bias=9x1", "input=1x3x8x8 weight=9x3x3x3 bias=9", Rule::ranks_agree, kBiasRank,
      "bias has rank 2; it must have one axis, of out_channels (9)"},
     {"input=1x3x8x8 weight=9x3x3x3 output=1x9x6", "input=1x3x8x8 weight=9x3x3x3", Rule::ranks_agree, kOutputRank,
-     "output has rank 3 but input has rank 4; they must agree"},
+     "output has rank 3 but input has rank 4; output must have 4 axes: batch, out_channels and the output's sizes"},
     {"input=-1x3x8x8 weight=9x3x3x3", "input=0x3x8x8 weight=9x3x3x3", Rule::batch_not_negative, 0,
      "batch (-1) must not be negative; nearest: 0"},
     {"input=1x0x8x8 weight=9x0x3x3", "input=1x1x8x8 weight=9x1x3x3", Rule::in_channels_at_least_one, 0,
@@ -72,8 +72,8 @@ const std::vector<Broken> kBroken = {
      "kernel height (0) must be at least 1; nearest: 1"},
     {"input=1x3x8x8 weight=9x3x3x-7", "input=1x3x8x8 weight=9x3x3x1", Rule::kernel_at_least_one, 1,
      "kernel width (-7) must be at least 1; nearest: 1"},
-    {"input=1x3x-1x8 weight=9x3x3x3 padding=3", "input=1x3x0x8 weight=9x3x3x3 padding=3",
-     Rule::input_size_not_negative, 0, "input height (-1) must not be negative; nearest: 0"},
+    {"input=1x3x-1x8 weight=9x3x3x3 padding=3", "input=1x3x0x8 weight=9x3x3x3 padding=3", Rule::input_size_not_negative,
+     0, "input height (-1) must not be negative; nearest: 0"},
     {"input=1x4x8x8 weight=9x1x3x3 groups=3", "input=1x3x8x8 weight=9x1x3x3 groups=3",
      Rule::in_channels_divisible_by_groups, 0, "in_channels (4) must be divisible by groups (3); nearest: 3 or 6"},
     {"input=1x3x8x8 weight=8x1x3x3 groups=3", "input=1x3x8x8 weight=9x1x3x3 groups=3",
@@ -105,29 +105,27 @@ const std::vector<Broken> kBroken = {
      Rule::output_shape_matches, 0,
      "output (1x9x6x7) must be 1x9x6x6: its width is floor((padded input 8 - dilated kernel 3) / stride 1) + 1 = 6"},
     {"input=2x3x8x8 weight=9x3x3x3 output=1x9x6x6", "input=2x3x8x8 weight=9x3x3x3", Rule::output_shape_matches, 0,
-     "output (1x9x6x6) must be 2x9x6x6: it has the input's batch, 2"},
+     "output (1x9x6x6) must be 2x9x6x6: it has the input's batch of 2"},
     {"input=2x3x8x8 weight=9x3x3x3 output=2x8x6x6", "input=2x3x8x8 weight=9x3x3x3", Rule::output_shape_matches, 0,
-     "output (2x8x6x6) must be 2x9x6x6: it has out_channels, 9, channels"},
+     "output (2x8x6x6) must be 2x9x6x6: it has out_channels = 9 channels"},
     {"input=1x1x9223372036854775807 weight=1x1x9 padding=0,1 stride=9",
      "input=1x1x2305843009213693951 weight=1x1x9 padding=0,1 stride=9", Rule::sizes_fit_int64, 0,
-     "the padded width (9223372036854775807 + 0 + 1 = 9223372036854775808) must fit a signed 64-bit integer; nearest: "
-     "9223372036854775807"},
+     "the padded width (9223372036854775807 + 0 + 1 = 9223372036854775808) must be at most 9223372036854775807, "
+     "the largest signed 64-bit integer"},
     {"input=4294967296x2147483648x1 weight=1x2147483648x1", "input=268435456x2147483648x1 weight=1x2147483648x1",
      Rule::sizes_fit_int64, kMaxSpatial + static_cast<int>(TensorRole::input),
-     "input (4294967296x2147483648x1) must have at most 9223372036854775807 elements, what a signed 64-bit integer "
-     "counts"},
+     "input (4294967296x2147483648x1) must have at most 9223372036854775807 elements, the largest signed 64-bit "
+     "integer"},
     {"input=1x1x1 weight=1x1x2305843009213693952 padding=2305843009213693952",
      "input=1x1x1 weight=1x1x2305843009213693951 padding=1152921504606846976", Rule::sizes_fit_int64,
      kMaxSpatial + static_cast<int>(TensorRole::weight),
      "weight (1x1x2305843009213693952, strides 2305843009213693952x2305843009213693952x1, 4 bytes an element) must "
-     "span at most 9223372036854775807 bytes from its lowest to its highest element, what a signed 64-bit integer "
-     "counts"},
+     "span at most 9223372036854775807 bytes, the largest signed 64-bit integer"},
     {"input=1x1x1 weight=1x1x1 padding=1152921504606846976,1152921504606846976",
      "input=1x1x1 weight=1x1x1 padding=1152921504606846975,1152921504606846975", Rule::sizes_fit_int64,
      kMaxSpatial + static_cast<int>(TensorRole::output),
      "output (1x1x2305843009213693953, strides 2305843009213693953x2305843009213693953x1, 4 bytes an element) must "
-     "span at most 9223372036854775807 bytes from its lowest to its highest element, what a signed 64-bit integer "
-     "counts"},
+     "span at most 9223372036854775807 bytes, the largest signed 64-bit integer"},
 };
 
 TEST(Rules, EachIsBrokenByItselfAndSaysSo) {
@@ -173,12 +171,24 @@ const std::vector<Step> kSteps = {
     {{Rule::groups_at_least_one}, [](Problem& p) { p.groups = 2; }},
     {{Rule::stride_at_least_one, 0}, [](Problem& p) { p.stride[0] = 1; }},
     {{Rule::stride_at_least_one, 1}, [](Problem& p) { p.stride[1] = 1; }},
-    {{Rule::dilation_at_least_one, 0}, [](Problem& p) { p.dilation = {1, 1, 1}; }},
-    {{Rule::padding_not_negative, 0}, [](Problem& p) { p.pad_before = {0, 0, 0}; }},
-    {{Rule::padding_not_negative, kFarSide}, [](Problem& p) { p.pad_after = {0, 0, 0}; }},
+    {{Rule::dilation_at_least_one, 0},
+     [](Problem& p) {
+       p.dilation = {1, 1, 1};
+     }},
+    {{Rule::padding_not_negative, 0},
+     [](Problem& p) {
+       p.pad_before = {0, 0, 0};
+     }},
+    {{Rule::padding_not_negative, kFarSide},
+     [](Problem& p) {
+       p.pad_after = {0, 0, 0};
+     }},
     {{Rule::ranks_agree, kWeightRank}, [](Problem& p) { p.weight.push_back(0); }},
     {{Rule::ranks_agree, kBiasRank}, [](Problem& p) { p.bias = {3}; }},
-    {{Rule::ranks_agree, kOutputRank}, [](Problem& p) { p.claimed_output = Shape{9, 9, 9, 9}; }},
+    {{Rule::ranks_agree, kOutputRank},
+     [](Problem& p) {
+       p.claimed_output = Shape{9, 9, 9, 9};
+     }},
     {{Rule::batch_not_negative}, [](Problem& p) { p.input[0] = int64_t{1} << 62; }},
     {{Rule::in_channels_at_least_one}, [](Problem& p) { p.input[1] = 5; }},
     {{Rule::out_channels_at_least_one}, [](Problem& p) { p.weight[0] = 7; }},
@@ -223,21 +233,21 @@ TEST(Rules, TheFirstBrokenRuleNamesTheError) {
 
 TEST(Rules, OddProblemsThatBreakNoneAreValid) {
   for (const char* text : {
-           "input=0x3x8x8 weight=9x3x3x3",                                   // an empty batch
-           "input=1x3x0x8 weight=9x3x3x3 padding=3,0,0,0",                   // no rows, but padding alone fits
-           "input=1x3x0x0 weight=9x3x1x1 padding=1",                         // no image at all
-           "input=0x1x0 weight=1x1x1 padding=1",                             // neither batch nor image
-           "input=1x3x8x8 weight=9x3x3x3 stride=7",                          // stride > kernel
-           "input=1x3x8x8 weight=9x3x3x3 stride=1000000",                    // stride > image
-           "input=1x3x8x8 weight=9x3x3x3 padding=3",                         // padding = kernel
-           "input=1x3x8x8 weight=9x3x3x3 padding=100",                       // padding > kernel and image
-           "input=1x3x8x8 weight=9x3x1x1 dilation=9223372036854775807",      // dilation of a kernel of 1 is moot
-           "input=1x3x8x8 weight=9x3x3x3 padding=0,0,0,9 dilation=1x8",      // dilated kernel exactly fits
-           "input=1x1x2305843009213693951 weight=1x1x1",                     // 2^63 - 4 bytes
-           "input=1x1x4611686018427387903 weight=1x1x1 dtype=f16",           // the same of half the size
-           "input=0x1x2305843009213693951 weight=1x1x1",                     // nothing, but as large
-           "input=4x4x8x8 weight=8x4x3x3 input_strides=0x0x0x0",             // one value everywhere
-           "input=4x4x8x8 weight=8x4x3x3 direction=backward_data",           // directions and types are not rules
+           "input=0x3x8x8 weight=9x3x3x3",                               // an empty batch
+           "input=1x3x0x8 weight=9x3x3x3 padding=3,0,0,0",               // no rows, but padding alone fits
+           "input=1x3x0x0 weight=9x3x1x1 padding=1",                     // no image at all
+           "input=0x1x0 weight=1x1x1 padding=1",                         // neither batch nor image
+           "input=1x3x8x8 weight=9x3x3x3 stride=7",                      // stride > kernel
+           "input=1x3x8x8 weight=9x3x3x3 stride=1000000",                // stride > image
+           "input=1x3x8x8 weight=9x3x3x3 padding=3",                     // padding = kernel
+           "input=1x3x8x8 weight=9x3x3x3 padding=100",                   // padding > kernel and image
+           "input=1x3x8x8 weight=9x3x1x1 dilation=9223372036854775807",  // dilation of a kernel of 1 is moot
+           "input=1x3x8x8 weight=9x3x3x3 padding=0,0,0,9 dilation=1x8",  // dilated kernel exactly fits
+           "input=1x1x2305843009213693951 weight=1x1x1",                 // 2^63 - 4 bytes
+           "input=1x1x4611686018427387903 weight=1x1x1 dtype=f16",       // the same of half the size
+           "input=0x1x2305843009213693951 weight=1x1x1",                 // nothing, but as large
+           "input=4x4x8x8 weight=8x4x3x3 input_strides=0x0x0x0",         // one value everywhere
+           "input=4x4x8x8 weight=8x4x3x3 direction=backward_data",       // directions and types are not rules
            "input=1x3x1x1 weight=3x1x1x1 groups=3 bias=3 stride=5 dtype=bf16",
        }) {
     const Problem problem = problem_of(text);
@@ -281,7 +291,8 @@ TEST(NearestCommonDivisors, AreTheClosestOnBothSides) {
   EXPECT_EQ(nearest_common_divisors(7, 12, 18), (Values{6}));
   EXPECT_EQ(nearest_common_divisors(3, 8, 9), (Values{1}));
   EXPECT_EQ(nearest_common_divisors(2, 9, 9), (Values{1, 3}));
-  EXPECT_EQ(nearest_common_divisors(5, kInt64Max, kInt64Max), (Values{1, 7}));  // 2^63 - 1 = 7^2 73 127 337 92737 649657
+  EXPECT_EQ(nearest_common_divisors(5, kInt64Max, kInt64Max),
+            (Values{1, 7}));  // 2^63 - 1 = 7^2 73 127 337 92737 649657
 }
 
 TEST(NearestCommonDivisors, AreThoseOfAnExhaustiveSearch) {

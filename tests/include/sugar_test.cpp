@@ -1,0 +1,40 @@
+// The C++ sugar makes kernels that are judged like any other.
+#include <gtest/gtest.h>
+
+#include "harness/session.h"
+
+namespace convcheck {
+namespace {
+
+Report judge_sugar(int64_t random_cases) {
+  static const Library library = Library::load(CONVCHECK_SUGAR_LIBRARY);
+  EXPECT_EQ(library.error(), "");
+  std::vector<Candidate> candidates;
+  for (const Subject& subject : library.kernels()) {
+    candidates.push_back({&library, &subject, {}});
+    for (const Law& law : laws()) candidates.back().laws.push_back(&law);
+  }
+  SessionOptions options;
+  options.random_cases = random_cases;
+  return run_session(candidates, options);
+}
+
+TEST(Sugar, AKernelWrittenWithItHoldsEveryLawThatItClaims) {
+  const Report report = judge_sugar(50);
+  ASSERT_EQ(report.kernels.size(), 1U);
+  EXPECT_EQ(report.kernels[0].name, "sugar");
+  EXPECT_EQ(report.verdict(), Verdict::holds);
+  EXPECT_EQ(report.kernels[0].small_world_done, report.small_world_size);
+  EXPECT_EQ(report.kernels[0].random_cases, 50);
+  for (const LawReport& law : report.kernels[0].laws) {
+    EXPECT_EQ(law.verdict, law.law == "rejects_invalid" ? Verdict::not_claimed : Verdict::holds) << law.law;
+  }
+}
+
+TEST(Sugar, AnotherAbiVersionListsNoKernels) {
+  const Library library = Library::load(CONVCHECK_C99_LIBRARY);
+  EXPECT_NE(library.error().find("lists no kernels"), std::string::npos) << library.error();
+}
+
+}  // namespace
+}  // namespace convcheck
