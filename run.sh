@@ -12,4 +12,7 @@ take_options "$@"
 
 install_missing "${packages[@]}"
 build "$preset" convcheck_program
+# What replay lines in reports call the program: this script, as it was called.
+export CONVCHECK_INVOKED_AS=$0
+[[ $0 == */* ]] || CONVCHECK_INVOKED_AS=./$0
 exec "$top/build/$preset/tools/convcheck/convcheck" "${arguments[@]}"

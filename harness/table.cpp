@@ -46,7 +46,7 @@ std::string painted_cell(const LawReport& law, size_t width, TableStyle style) {
 void append_matrix(std::string& out, const Report& report, size_t first, size_t last, TableStyle style) {
   constexpr size_t kLawWidth = 34;
   std::vector<size_t> widths;
-  out += fmt::format("{:<{}}", "law", kLawWidth);
+  out += fmt::format("{:<{}}", "cases judged by law", kLawWidth);
   for (size_t k = first; k < last; ++k) {
     widths.push_back(std::max<size_t>(report.kernels[k].name.size(), 8) + 2);
     out += fmt::format("{:>{}}", report.kernels[k].name, widths.back());
@@ -67,22 +67,30 @@ void append_matrix(std::string& out, const Report& report, size_t first, size_t 
   }
 }
 
-// Why cells are empty, each reason once.
+// "not claimed", as a sentence has it.
+std::string words(Verdict verdict) {
+  std::string text(name(verdict));
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+// Why cells hold no number.
 void append_reasons(std::string& out, const Report& report) {
   std::vector<std::string> lines;
   for (const KernelReport& kernel : report.kernels) {
     for (const LawReport& law : kernel.laws) {
       if (law.reason.empty() || law.verdict == Verdict::violated) continue;
-      lines.push_back(fmt::format("  {} {}: {} ({})", kernel.name, law.law, name(law.verdict), law.reason));
+      lines.push_back(fmt::format("  {} {}: {}: {}", kernel.name, law.law, words(law.verdict), law.reason));
     }
   }
   constexpr size_t kMost = 12;
   for (size_t i = 0; i < std::min(lines.size(), kMost); ++i) out += lines[i] + '\n';
   if (lines.size() > kMost) out += fmt::format("  and {} more such\n", lines.size() - kMost);
+  if (!lines.empty()) out += '\n';
 }
 
 void append_ran(std::string& out, const Report& report) {
-  out += fmt::format("\ncorpus: {} cases; small world: {} problems", report.corpus_entries, report.small_world_size);
+  out += fmt::format("corpus: {} cases; small world: {} problems", report.corpus_entries, report.small_world_size);
   std::vector<std::string> partial, random;
   for (const KernelReport& kernel : report.kernels) {
     if (kernel.small_world_done < report.small_world_size) {
@@ -105,7 +113,8 @@ void append_worst(std::string& out, const Report& report) {
   std::vector<std::string> parts;
   for (const KernelReport& kernel : report.kernels) {
     for (const LawReport& law : kernel.laws) {
-      if (law.worst_error_over_bound && law.law == "matches_reference_within_bound") {
+      // Of a violated law it is that of the cases that held, and says nothing.
+      if (law.worst_error_over_bound && law.verdict == Verdict::holds && law.law == "matches_reference_within_bound") {
         parts.push_back(fmt::format("{} {:.3f}", kernel.name, *law.worst_error_over_bound));
       }
     }
@@ -113,19 +122,40 @@ void append_worst(std::string& out, const Report& report) {
   if (!parts.empty()) out += fmt::format("worst error / bound on reals: {}\n", fmt::join(parts, ", "));
 }
 
+constexpr size_t kLabelWidth = 12;
+
+void append_field(std::string& out, std::string_view label, std::string_view text) {
+  out += fmt::format("  {:<{}}{}\n", label, kLabelWidth - 2, text);
+}
+
+// Prose on lines of at most 100 columns behind a label; a word that is longer has a line of its own.
+std::string wrapped(std::string_view text) {
+  constexpr size_t kRoom = 100 - kLabelWidth;
+  std::string result;
+  while (text.size() > kRoom) {
+    size_t end = text.rfind(' ', kRoom);
+    if (end == std::string_view::npos) end = text.find(' ');
+    if (end == std::string_view::npos) break;
+    result += fmt::format("{}\n{:{}}", text.substr(0, end), "", kLabelWidth);
+    text.remove_prefix(end + 1);
+  }
+  return result.append(text);
+}
+
 }  // namespace
 
 std::string to_text(const Violation& v, std::string_view kernel, std::string_view law, TableStyle style) {
   std::string out = painted(fmt::format("{} violates {}", kernel, law), kRed, style) + '\n';
-  if (const Law* entry = find_law(law)) out += fmt::format("  law       {}\n", entry->statement);
-  out += fmt::format("  case      {}\n", painted(v.the_case, kBold, style));
-  out += fmt::format("            {}\n",
-                     v.is_minimal ? "nothing smaller fails" : "shrinking ended before this was shown to be minimal");
-  out += fmt::format("  found on  {} ({})\n", v.shrunk_from, v.source);
-  if (!v.index.empty()) out += fmt::format("  at        {}\n", v.index);
-  out += fmt::format("  expected  {}\n  got       {}\n", v.expected, v.got);
-  out += fmt::format("  what      {}\n", v.explanation);
-  out += fmt::format("  replay    {}\n", v.replay);
+  if (const Law* entry = find_law(law)) append_field(out, "law", wrapped(entry->statement));
+  append_field(out, "case", painted(v.the_case, kBold, style));
+  append_field(out, "", v.is_minimal ? "nothing smaller fails" : "shrinking ended before this was shown to be minimal");
+  append_field(out, "found on", v.shrunk_from);
+  append_field(out, "", "of " + v.source);
+  if (!v.index.empty()) append_field(out, "at", v.index);
+  append_field(out, "expected", v.expected);
+  append_field(out, "got", v.got);
+  append_field(out, "what", wrapped(v.explanation));
+  append_field(out, "replay", v.replay);
   return out;
 }
 
@@ -144,17 +174,23 @@ std::string to_table(const Report& report, TableStyle style) {
   append_reasons(out, report);
   append_ran(out, report);
   append_worst(out, report);
-  const auto count = [&](Verdict verdict) {
-    return std::count_if(report.kernels.begin(), report.kernels.end(),
-                         [&](const KernelReport& kernel) { return kernel.verdict() == verdict; });
+  const auto names = [&](Verdict verdict) {
+    std::vector<std::string_view> found;
+    for (const KernelReport& kernel : report.kernels) {
+      if (kernel.verdict() == verdict) found.push_back(kernel.name);
+    }
+    return found;
   };
   int64_t cases = 0;
   for (const KernelReport& kernel : report.kernels) cases += kernel.cases();
-  std::string verdict =
-      fmt::format("{} of {} kernels hold all laws that they claim", count(Verdict::holds), report.kernels.size());
-  if (count(Verdict::violated) > 0) verdict += fmt::format("; {} violated", count(Verdict::violated));
-  if (count(Verdict::harness_fault) > 0)
-    verdict += fmt::format("; {} could not be judged", count(Verdict::harness_fault));
+  std::string verdict = fmt::format("{} of {} kernels hold all laws that they claim", names(Verdict::holds).size(),
+                                    report.kernels.size());
+  if (!names(Verdict::violated).empty()) {
+    verdict += fmt::format("; violations in {}", fmt::join(names(Verdict::violated), ", "));
+  }
+  if (!names(Verdict::harness_fault).empty()) {
+    verdict += fmt::format("; could not be judged: {}", fmt::join(names(Verdict::harness_fault), ", "));
+  }
   out += painted(verdict, report.verdict() == Verdict::holds ? kGreen : kRed, style);
   out += fmt::format(" ({} judgements, {:.1f} s, seed {})\n", cases, report.seconds, report.seed);
   return out;

@@ -33,10 +33,18 @@ class Neighbours {
   std::vector<Case> cases_;
 };
 
-// Smaller values between `floor` and `value`: the floor, halfway, one less.
+// Smaller values down to `floor`, in ascending order: the least ones, halfway, and steps down that keep a residue
+// modulo 2, 3, 4 or 8, which is what defects in tails hang on. A value below the floor, which breaks a rule, comes up to just
+// below it.
 std::vector<int64_t> smaller_values(int64_t value, int64_t floor) {
-  if (value <= floor) return {};
-  return {floor, floor + (value - floor) / 2, value - 1};
+  if (value == floor || value == floor - 1) return {};
+  if (value < floor) return {floor - 1, value / 2, value + 1};
+  std::vector<int64_t> values = {floor, floor + 1, floor + 2, floor + 3, floor + (value - floor) / 2};
+  for (const int64_t step : {8, 4, 3, 2, 1}) values.push_back(value - step);
+  std::erase_if(values, [&](int64_t v) { return v < floor || v >= value; });
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
 }
 
 // Changes the channel counts as a whole, so that divisibility and the weight's shape go along.

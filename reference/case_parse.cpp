@@ -173,9 +173,11 @@ class Parser {
 
   std::vector<int64_t> axis_list(Key key) const {
     const std::string_view text = words_[key].value;
-    if (text.find(',') != std::string_view::npos) {
-      std::string right(text);
-      std::replace(right.begin(), right.end(), ',', 'x');
+    if (text.find_first_of(",()[]") != std::string_view::npos) {
+      std::string right;
+      for (const char c : text) {
+        if (c != '(' && c != ')' && c != '[' && c != ']') right.push_back(c == ',' ? 'x' : c);
+      }
       refuse_value(key, fmt::format("lists per axis are joined by x: write {}={}", kKeys[key], printable(right)));
     }
     return list(key, 'x');
@@ -304,10 +306,15 @@ class Parser {
     }
     const std::vector<int64_t> sides = list(kPadding, ',');
     if (sides.size() != 2 * static_cast<size_t>(rank)) {
-      refuse_value(kPadding, fmt::format("padding has {} sides; the problem has {}: {}", sides.size(), 2 * rank,
+      std::string per_axis(text);
+      std::replace(per_axis.begin(), per_axis.end(), ',', 'x');
+      refuse_value(kPadding, fmt::format("padding has {} sides; the problem has {}: {}{}", sides.size(), 2 * rank,
                                          rank == 1   ? "left, right"
                                          : rank == 2 ? "top, bottom, left, right"
-                                                     : "front, back, top, bottom, left, right"));
+                                                     : "front, back, top, bottom, left, right",
+                                         sides.size() == static_cast<size_t>(rank)
+                                             ? fmt::format("; for one number per axis write padding={}", per_axis)
+                                             : std::string()));
     }
     for (size_t axis = 0; axis < static_cast<size_t>(rank); ++axis) {
       problem.pad_before[axis] = sides[2 * axis];

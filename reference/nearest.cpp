@@ -45,7 +45,7 @@ std::vector<Problem> about_fit(const Problem& p, int axis) {
     found.push_back(smaller);
   }
   const Wide lacking = dilated - padded;
-  if (fits_int64(lacking + p.pad_after[at])) {
+  if (fits_int64(lacking + p.pad_before[at]) && fits_int64(lacking + p.pad_after[at])) {
     Problem wider = p;
     wider.pad_before[at] += static_cast<int64_t>(lacking / 2);
     wider.pad_after[at] += static_cast<int64_t>(lacking - lacking / 2);
@@ -75,9 +75,12 @@ Problem raised(Problem p) {
 std::vector<Problem> candidates(const Problem& p, const BrokenRule& broken) {
   switch (broken.rule) {
     case Rule::in_channels_divisible_by_groups:
-    case Rule::out_channels_divisible_by_groups: return about_channels(p, broken.rule);
-    case Rule::weight_channels_match: return {with_channels(p, p.in_channels(), p.out_channels(), p.groups)};
-    case Rule::kernel_fits_padded_input: return about_fit(p, broken.where);
+    case Rule::out_channels_divisible_by_groups:
+      return about_channels(p, broken.rule);
+    case Rule::weight_channels_match:
+      return {with_channels(p, p.in_channels(), p.out_channels(), p.groups)};
+    case Rule::kernel_fits_padded_input:
+      return about_fit(p, broken.where);
     case Rule::bias_length_matches: {
       Problem right = p, without = p;
       right.bias = {p.out_channels()};
@@ -90,8 +93,10 @@ std::vector<Problem> candidates(const Problem& p, const BrokenRule& broken) {
       return {right};
     }
     case Rule::ranks_agree:
-    case Rule::sizes_fit_int64: return {};
-    default: return {raised(p)};
+    case Rule::sizes_fit_int64:
+      return {};
+    default:
+      return {raised(p)};
   }
 }
 
@@ -102,7 +107,8 @@ std::vector<Problem> nearest_valid(const Problem& problem) {
   const auto broken = broken_rule(problem);
   if (!broken) return found;
   for (const Problem& candidate : candidates(problem, *broken)) {
-    if (is_valid(candidate) && std::find(found.begin(), found.end(), candidate) == found.end()) found.push_back(candidate);
+    if (is_valid(candidate) && std::find(found.begin(), found.end(), candidate) == found.end())
+      found.push_back(candidate);
   }
   return found;
 }

@@ -105,15 +105,15 @@ struct Geometry {
 [[nodiscard]] Wide padded_extent(const Problem& problem, int axis);
 
 /// floor((padded - dilated) / stride) + 1: the output's extent by rule 9, per axis. Requires that the problem keeps
-/// rules 1 to 8. Beyond int64 only where rule 10 is broken.
+/// rules 1 to 3 and 8. Beyond int64 only where rule 10 is broken.
 [[nodiscard]] Wide rule_output_extent(const Problem& problem, int axis);
 
 /// The output shape by rule 9, whatever is claimed: N, K and per axis floor((padded - dilated) / stride) + 1. Requires
-/// that the problem keeps rules 1 to 8. An extent beyond int64 is given as the largest int64.
+/// that the problem keeps rules 1 to 3 and 8. An extent beyond int64 is given as the largest int64.
 [[nodiscard]] Shape rule_output_shape(const Problem& problem);
 
-/// The output shape of the problem: the one claimed, else the rule's, else (where rules 1 to 8 are broken) N, K, and 0
-/// for each axis.
+/// The output shape of the problem: the one claimed, else the rule's, also where rules 4 to 7 about the channels are
+/// broken, else (where rules 1 to 3 or 8 are) N, K, and 0 for each axis.
 [[nodiscard]] Shape output_shape(const Problem& problem);
 
 /// Multiply-adds of the naive convolution, taps that fall on padding included: N * K * (C / groups) * product of output

@@ -30,10 +30,12 @@ size_t edit_distance(std::string_view left, std::string_view right) {
 
 std::string suggestion(std::string_view word, std::span<const std::string_view> names) {
   constexpr size_t kLongestName = 64;
+  constexpr size_t kLeastPrefix = 3;
   const std::string_view* best = nullptr;
   size_t best_distance = 0;
   for (const std::string_view& name : names) {
     if (word.size() > kLongestName) break;
+    if (word.size() >= kLeastPrefix && name.starts_with(word)) return fmt::format("did you mean '{}'?", name);
     const size_t distance = edit_distance(word, name);
     if (best == nullptr || distance < best_distance) {
       best = &name;

@@ -152,7 +152,7 @@ const std::vector<Refusal> kRefusedBehindInput = {
     {"padding=some",
      "column 38: 'some' is not a padding: write 1, or 1x2 (height x width), or 1,0,2,1 (top, bottom, left, right), or "
      "same or valid"},
-    {"padding=1,0", "column 38: padding has 2 sides; the problem has 4: top, bottom, left, right"},
+    {"padding=1,0", "column 38: padding has 2 sides; the problem has 4: top, bottom, left, right; for one number per axis write padding=1x0"},
     {"padding=1,0,2,y",
      "column 44: 'y' is not a padding: write 1, or 1x2 (height x width), or 1,0,2,1 (top, bottom, left, right), or "
      "same or valid"},

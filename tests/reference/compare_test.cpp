@@ -309,6 +309,40 @@ TEST(Compare, WinogradIsJudgedByTheNearestInteger) {
   EXPECT_GT(inexact, 40);
 }
 
+// Elements that the summation's bound leaves open are compared with their own Winograd bound, and no other's.
+TEST(Compare, WinogradsWorstRatioIsTheWorstOfAllElements) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    Case c = case_of("input=1x3x8x8 weight=2x3x3x3 bias=2 fill=reals");
+    c.seed = seed;
+    const Expectation expected = expectation_of(c, {6});
+    const Tensor output = winograd_output(c, expected);
+    double worst = 0;
+    for (size_t i = 0; i < expected.sums.size(); ++i) {
+      const Shape at = index_of(output.shape(), static_cast<int64_t>(i));
+      const double allowed = WinogradBound::of(6, 3).at(expected.g, expected.data, at, expected.sums[i],
+                                                        std::numeric_limits<double>::infinity());
+      worst = std::max(worst, std::abs(static_cast<double>(output.memory()[i]) - expected.sums[i].value) / allowed);
+    }
+    EXPECT_EQ(compared(compare_within_bound, expected, output).worst_ratio, worst);
+    EXPECT_GT(worst, 0);
+  }
+}
+
+TEST(Compare, PastManyWrongElementsAWinogradComparisonStops) {
+  for (const char* text : {"input=1x1x40x40 weight=2x1x3x3", "input=1x1x40x40 weight=2x1x3x3 fill=reals"}) {
+    const Case c = case_of(text);
+    const Expectation expected = expectation_of(c, {2});
+    Tensor output(c.problem, TensorRole::output);
+    std::fill(output.memory().begin(), output.memory().end(), kNaN);
+    for (const Compare compare : {compare_exactly, compare_within_bound}) {
+      const Comparison result = compared(compare, expected, output);
+      EXPECT_EQ(result.wrong, 1024);
+      EXPECT_EQ(result.compared, 1024);
+      EXPECT_FALSE(result.holds());
+    }
+  }
+}
+
 TEST(Compare, WinogradRealsAreJudgedByItsOwnBound) {
   int64_t beyond_summation = 0;
   for (uint64_t seed = 1; seed <= 50; ++seed) {

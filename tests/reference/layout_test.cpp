@@ -157,7 +157,7 @@ TEST(Layout, TheAbiGetsInvalidProblemsAsTheyAre) {
   const convcheck_problem larger = to_abi(problem_of("input=2x4294967296x4294967296 weight=1x4294967296x1"));
   EXPECT_EQ(larger.input.stride[0], kInt64Max);
   const convcheck_problem wrong = to_abi(problem_of("input=1x3x8x8 weight=8x1x3x3 groups=3"));
-  EXPECT_EQ(first(wrong.output.shape, 4), (std::vector<int64_t>{1, 8, 0, 0}));
+  EXPECT_EQ(first(wrong.output.shape, 4), (std::vector<int64_t>{1, 8, 6, 6}));
 }
 
 }  // namespace

@@ -105,8 +105,14 @@ TEST(Problem, AClaimedOutputIsTheOutputWhateverTheRulesSay) {
   EXPECT_EQ(print(rule_output_shape(problem)), "1x9x6x6");
 }
 
-TEST(Problem, AnInvalidProblemHasAnOutputWithoutElements) {
-  EXPECT_EQ(print(output_shape(problem_of("input=2x3x8x8 weight=8x1x3x3 groups=3"))), "2x8x0x0");
+TEST(Problem, AProblemWithWrongChannelsHasTheOutputOfItsAxes) {
+  EXPECT_EQ(print(output_shape(problem_of("input=2x3x8x8 weight=8x1x3x3 groups=3"))), "2x8x6x6");
+  EXPECT_EQ(print(output_shape(problem_of("input=2x3x8x8 weight=8x1x3x3"))), "2x8x6x6");
+  EXPECT_EQ(print(output_shape(problem_of("input=2x3x8x8 weight=8x3x3x3 bias=7"))), "2x8x6x6");
+}
+
+TEST(Problem, AProblemWithoutPlaceForItsKernelHasAnOutputWithoutElements) {
+  EXPECT_EQ(print(output_shape(problem_of("input=2x3x8x2 weight=8x1x3x3 groups=3"))), "2x8x0x0");
   EXPECT_EQ(print(output_shape(problem_of("input=2x3x8 weight=8x3x9"))), "2x8x0");
 }
 

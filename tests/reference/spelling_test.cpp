@@ -15,6 +15,7 @@ TEST(Spelling, ACloseNameIsSuggested) {
   EXPECT_EQ(suggestion("weigth", kNames), "did you mean 'weight'?");
   EXPECT_EQ(suggestion("Stride", kNames), "did you mean 'stride'?");
   EXPECT_EQ(suggestion("strides", kNames), "did you mean 'stride'?");
+  EXPECT_EQ(suggestion("abc", std::array<std::string_view, 1>{"ab"}), "did you mean 'ab'?");
   EXPECT_EQ(suggestion("inchannels", kNames), "did you mean 'in_channels'?");
 }
 

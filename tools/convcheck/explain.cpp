@@ -7,6 +7,7 @@
 #include "reference/case_text.h"
 #include "reference/nearest.h"
 #include "reference/rules.h"
+#include "reference/spelling.h"
 #include "tools/convcheck/commands.h"
 #include "tools/convcheck/selection.h"
 
@@ -179,12 +180,12 @@ int explain_command(const std::vector<std::string>& words) {
   }
   if (!split.libraries.empty()) {
     fmt::print(stderr, "convcheck explain: '{}' is not key=value; a problem is words such as input=1x3x8x8\n",
-               split.libraries[0]);
+               printable(split.libraries[0]));
     return kUsage;
   }
   const auto parsed = parse_case(split.text);
   if (!parsed) {
-    fmt::print(stderr, "convcheck explain: '{}': {}\n", split.text, describe(parsed.error()));
+    fmt::print(stderr, "convcheck explain: '{}': {}\n", printable(split.text), describe(parsed.error()));
     return kUsage;
   }
   const auto broken = broken_rule(parsed->problem);

@@ -1,20 +1,26 @@
 // convcheck list: what there is to name.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "harness/docket.h"
 #include "reference/case_text.h"
+#include "reference/spelling.h"
 #include "tools/convcheck/commands.h"
 #include "tools/convcheck/selection.h"
 
 namespace convcheck {
 namespace {
 
+int refuse(const std::string& message) {
+  fmt::print(stderr, "convcheck list: {}\n", message);
+  return kUsage;
+}
+
 int list_kernels(const std::vector<std::string>& libraries) {
   const Selection selection = select(libraries, {}, {});
-  if (!selection.error.empty()) {
-    fmt::print(stderr, "convcheck list: {}\n", selection.error);
-    return kUsage;
-  }
+  if (!selection.error.empty()) return refuse(selection.error);
   for (const Candidate& candidate : selection.candidates) {
     const KernelReport kernel = Docket(*candidate.subject, candidate.library->path(), {}, {}).report();
     fmt::print("{:<14} {:<20} {} ({})\n", kernel.name, kernel.algorithm, kernel.description, kernel.library);
@@ -23,16 +29,13 @@ int list_kernels(const std::vector<std::string>& libraries) {
 }
 
 int list_laws() {
-  for (const Law& law : laws()) fmt::print("{:<34} {:<10} {}\n", law.name, name(law.topic), law.statement);
+  for (const Law& law : laws()) fmt::print("{} ({})\n    {}\n", law.name, name(law.topic), law.statement);
   return kHolds;
 }
 
 int list_networks() {
   const Networks all = read_networks("all");
-  if (!all.error.empty()) {
-    fmt::print(stderr, "convcheck list: {}\n", all.error);
-    return kUsage;
-  }
+  if (!all.error.empty()) return refuse(all.error);
   for (const Network& network : all.networks) {
     Wide multiplies = 0;
     for (const CorpusEntry& layer : network.layers) multiplies += multiply_count(layer.the_case.problem);
@@ -44,10 +47,7 @@ int list_networks() {
 
 int list_corpus() {
   const Corpus corpus = read_run_corpus();
-  if (!corpus.error.empty()) {
-    fmt::print(stderr, "convcheck list: {}\n", corpus.error);
-    return kUsage;
-  }
+  if (!corpus.error.empty()) return refuse(corpus.error);
   for (const CorpusEntry& entry : corpus.entries) {
     fmt::print("{} {}: {}{}\n", entry.place, entry.name, print(entry.the_case),
                entry.message.empty() ? "" : " => " + entry.message);
@@ -58,7 +58,13 @@ int list_corpus() {
 }  // namespace
 
 int list_command(const ListOptions& options) {
+  constexpr std::array<std::string_view, 4> kWhat = {"kernels", "laws", "networks", "corpus"};
+  const bool is_known = std::find(kWhat.begin(), kWhat.end(), options.what) != kWhat.end();
+  if (options.what.empty()) return refuse("name what to list: kernels, laws, networks or corpus");
+  if (!is_known)
+    return refuse(fmt::format("unknown '{}'; {}", printable(options.what), suggestion(options.what, kWhat)));
   if (options.what == "kernels") return list_kernels(options.libraries);
+  if (!options.libraries.empty()) return refuse("only `list kernels` takes libraries");
   if (options.what == "laws") return list_laws();
   if (options.what == "networks") return list_networks();
   return list_corpus();

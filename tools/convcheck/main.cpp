@@ -2,9 +2,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
-#include <filesystem>
 
 #include "reference/spelling.h"
 #include "tools/convcheck/commands.h"
@@ -12,7 +13,7 @@
 namespace convcheck {
 namespace {
 
-// "20s", "500ms", "2m" or plain seconds; nothing where it is none of these, or not positive.
+// "20s", "500ms", "2m" or plain seconds; nothing where it is none of these, or negative.
 std::optional<double> parse_duration(const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -25,14 +26,39 @@ std::optional<double> parse_duration(const std::string& text) {
   return std::nullopt;
 }
 
+// Accepts whole numbers of a range and nothing else; CLI11's own complaint about the others is no help.
+CLI::Validator whole_number(uint64_t least, uint64_t most) {
+  return {[=](const std::string& text) {
+            uint64_t value = 0;
+            const char* const last = text.data() + text.size();
+            const auto [end, error] = std::from_chars(text.data(), last, value);
+            const bool is_good = error == std::errc() && end == last && value >= least && value <= most;
+            if (is_good) return std::string();
+            return fmt::format("'{}' is not a whole number from {} to {}", printable(text), least, most);
+          },
+          ""};
+}
+
+constexpr const char* kFooter = R"(Examples:
+  convcheck run ./my_kernel.so                     judge the kernels of a library
+  convcheck run --networks all                     judge the shipped ones, on every layer of the networks too
+  convcheck explain input=1x3x8x8 weight=8x1x3x3 groups=3
+  convcheck replay input=1x3x8x8 weight=9x1x3x3 groups=3 --kernel direct
+
+Exit status: 0 all laws hold, 1 a violation (or an invalid problem, for explain), 2 wrong usage or input, 3 nothing
+could be judged, 130 after Ctrl-C.)";
+
 struct CommandLine {
   CLI::App app{
-      "convcheck judges convolution kernels: are they right, and if not, on which smallest problem are they wrong?"};
+      "convcheck judges convolution kernels: are they right, and if not, on which smallest problem are they wrong?",
+      "convcheck"};
   RunOptions run;
   ReplayOptions replay;
   std::vector<std::string> problem_words;
   ListOptions list;
   std::string budget = "20s";
+  CLI::Option* budget_option = nullptr;
+  CLI::Option* cases_option = nullptr;
   CLI::App* run_app = nullptr;
   CLI::App* replay_app = nullptr;
   CLI::App* explain_app = nullptr;
@@ -40,39 +66,55 @@ struct CommandLine {
 
   CommandLine() {
     app.require_subcommand(1);
-    app.set_version_flag("--version", std::string("convcheck ") + CONVCHECK_VERSION);
+    app.set_version_flag("--version", std::string("convcheck ") + CONVCHECK_VERSION, "print the version and exit");
+    app.set_help_flag("-h,--help", "print this and exit");
+    app.footer(kFooter);
     add_run();
     replay_app = app.add_subcommand("replay", "judge one case, with all the detail");
-    replay_app->add_option("CASE", replay.words, "words with = are the case; others are kernel libraries")->required();
-    replay_app->add_option("--kernel", replay.kernels, "only the kernels of these names")->allow_extra_args(false);
-    replay_app->add_option("--law", replay.laws, "only these laws")->allow_extra_args(false);
+    replay_app->add_option("CASE", replay.words, "words with = are the case; others are kernel libraries")
+        ->type_name("");
+    add_choice(*replay_app, replay.kernels, replay.laws);
     explain_app =
         app.add_subcommand("explain", "a problem's shapes and rules; for an invalid one why, and what is near");
     explain_app->add_option("PROBLEM", problem_words, "case text, such as input=1x3x8x8 weight=9x1x3x3 groups=3")
-        ->required();
+        ->type_name("");
     list_app = app.add_subcommand("list", "what there is: kernels, laws, networks or corpus");
-    list_app->add_option("WHAT", list.what, "kernels, laws, networks or corpus")
-        ->required()
-        ->check(CLI::IsMember({"kernels", "laws", "networks", "corpus"}));
-    list_app->add_option("KERNEL.so", list.libraries, "list the kernels of these libraries");
+    list_app->add_option("WHAT", list.what, "kernels, laws, networks or corpus")->type_name("");
+    list_app->add_option("KERNEL.so", list.libraries, "list the kernels of these libraries")->type_name("");
+  }
+
+  static void add_choice(CLI::App& command, std::vector<std::string>& kernels, std::vector<std::string>& laws) {
+    command.add_option("--kernel", kernels, "only the kernel of this name; may be repeated")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    command.add_option("--law", laws, "only this law; may be repeated")->type_name("NAME")->allow_extra_args(false);
   }
 
   void add_run() {
     run_app = app.add_subcommand("run", "judge kernels; without a library the shipped ones");
-    run_app->add_option("KERNEL.so", run.libraries, "libraries that export convcheck_kernels()");
-    run_app->add_option("--kernel", run.kernels, "only the kernels of these names")->allow_extra_args(false);
-    run_app->add_option("--law", run.laws, "only these laws")->allow_extra_args(false);
-    auto* budget_option =
-        run_app->add_option("--budget", budget, "time per kernel for the small world and random cases, such as 20s");
-    run_app->add_option("--cases", run.cases, "so many random cases instead of a budget")
-        ->check(CLI::NonNegativeNumber)
-        ->excludes(budget_option);
-    run_app->add_option("--seed", run.seed, "of data, order and random cases")->capture_default_str();
-    run_app->add_option("--jobs", run.jobs, "threads; all cores unless given")->check(CLI::PositiveNumber);
-    run_app->add_option("--networks", run.networks,
-                        "also every layer of these networks: all, or names joined by commas");
-    run_app->add_option("--json", run.json_file, "write the report here as JSON");
-    run_app->add_option("--junit", run.junit_file, "write the verdicts here as JUnit XML");
+    run_app->add_option("KERNEL.so", run.libraries, "libraries that export convcheck_kernels()")->type_name("");
+    add_choice(*run_app, run.kernels, run.laws);
+    budget_option =
+        run_app
+            ->add_option("--budget", budget, "time per kernel for the small world and random cases: 20s unless given")
+            ->type_name("TIME");
+    cases_option = run_app->add_option("--cases", run.cases, "so many random cases instead of a budget")
+                       ->type_name("N")
+                       ->check(whole_number(0, 1'000'000'000));
+    run_app->add_option("--seed", run.seed, "of data, order and random cases: 1 unless given")
+        ->type_name("N")
+        ->check(whole_number(0, UINT64_MAX));
+    run_app->add_option("--jobs", run.jobs, "threads: all cores unless given")
+        ->type_name("N")
+        ->check(whole_number(1, 4096));
+    run_app
+        ->add_option("--networks", run.networks, "also every layer of these networks: all, or names joined by commas")
+        ->type_name("NAMES");
+    run_app->add_option("--json", run.json_file, "write the report here as JSON")->type_name("FILE");
+    run_app->add_option("--junit", run.junit_file, "write the verdicts here as JUnit XML")->type_name("FILE");
+    run_app->footer(
+        "Each kernel and law is a test KERNEL.LAW to GoogleTest: --gtest_filter=PATTERN chooses among them, and\n"
+        "--gtest_list_tests lists them.");
   }
 
   [[nodiscard]] const CLI::App& current() const {
@@ -80,6 +122,15 @@ struct CommandLine {
     return chosen.empty() ? app : *chosen.front();
   }
 };
+
+// GoogleTest's options that mean something here; it answers an unknown one with a page of its own help.
+constexpr std::array<std::string_view, 5> kGtestOptions = {"--gtest_filter", "--gtest_list_tests", "--gtest_output",
+                                                           "--gtest_also_run_disabled_tests", "--gtest_color"};
+
+bool is_gtest_option(std::string_view argument) {
+  const std::string_view name = argument.substr(0, argument.find('='));
+  return std::find(kGtestOptions.begin(), kGtestOptions.end(), name) != kGtestOptions.end();
+}
 
 int complain(const CLI::App& app, const std::string& message) {
   fmt::print(stderr, "{}: {}\n", app.get_parent() == nullptr ? "convcheck" : "convcheck " + app.get_name(), message);
@@ -95,6 +146,7 @@ int complain_of_extra(const CommandLine& line, const std::string& word) {
     for (const CLI::Option* option : app.get_options()) {
       for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
     }
+    if (&app == line.run_app) names.insert(names.end(), kGtestOptions.begin(), kGtestOptions.end());
   } else {
     for (const CLI::App* command : line.app.get_subcommands([](const CLI::App*) { return true; })) {
       names.push_back(command->get_name());
@@ -118,19 +170,35 @@ int parse_error(const CommandLine& line, const CLI::ParseError& error, int argc,
   }
   std::string text = error.what();
   std::replace(text.begin(), text.end(), '\n', ' ');
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const std::string name = text.substr(0, text.find(':'));
+    const CLI::Option* const option = line.current().get_option_no_throw(name);
+    if (option != nullptr) text = fmt::format("{} needs a value: {} {}", name, name, option->get_type_name());
+  }
   return complain(line.current(), fmt::format("{}; convcheck {} --help says more", text, line.current().get_name()));
 }
 
+int dispatch_run(CommandLine& line) {
+  if (*line.budget_option && *line.cases_option) {
+    return complain(*line.run_app, "--budget and --cases both say when to stop; give one of them");
+  }
+  const auto budget = parse_duration(line.budget);
+  if (!budget) {
+    return complain(*line.run_app,
+                    fmt::format("--budget '{}' is no duration; write 20s, 500ms or 2m", printable(line.budget)));
+  }
+  line.run.budget_s = *budget;
+  return run_command(line.run);
+}
+
 int dispatch(CommandLine& line) {
+  for (const std::string& argument : line.run.gtest_arguments) {
+    if (!line.run_app->parsed() || !is_gtest_option(argument)) return complain_of_extra(line, argument);
+  }
   if (line.explain_app->parsed()) return explain_command(line.problem_words);
   if (line.list_app->parsed()) return list_command(line.list);
   if (line.replay_app->parsed()) return replay_command(line.replay);
-  const auto budget = parse_duration(line.budget);
-  if (!budget)
-    return complain(*line.run_app,
-                    fmt::format("--budget '{}' is no duration; write 20s, 500ms or 2m", printable(line.budget)));
-  line.run.budget_s = *budget;
-  return run_command(line.run);
+  return dispatch_run(line);
 }
 
 int run_program(int argc, char** argv) {

@@ -6,6 +6,7 @@
 #include "properties/describe.h"
 #include "reference/case_text.h"
 #include "reference/rules.h"
+#include "reference/spelling.h"
 #include "tools/convcheck/commands.h"
 #include "tools/convcheck/selection.h"
 
@@ -70,7 +71,7 @@ int replay_command(const ReplayOptions& options) {
   const CaseWords words = split_words(options.words);
   if (words.text.empty()) return refuse("name a case, such as: convcheck replay input=1x3x8x8 weight=9x1x3x3 groups=3");
   const auto parsed = parse_case(words.text);
-  if (!parsed) return refuse(fmt::format("'{}': {}", words.text, describe(parsed.error())));
+  if (!parsed) return refuse(fmt::format("'{}': {}", printable(words.text), describe(parsed.error())));
   const Selection selection = select(words.libraries, options.kernels, options.laws);
   if (!selection.error.empty()) return refuse(selection.error);
   const auto broken = broken_rule(parsed->problem);
@@ -83,9 +84,12 @@ int replay_command(const ReplayOptions& options) {
   }
   Tally tally;
   for (const Candidate& candidate : selection.candidates) replay_kernel(candidate, *parsed, !broken, tally);
+  if (tally.held + tally.violated == 0) {
+    fmt::print("\nnothing was judged: none of these laws applies to this case\n");
+    return kNotJudged;
+  }
   fmt::print("\n{} held, {} violated\n", tally.held, tally.violated);
-  if (tally.violated > 0) return kViolated;
-  return tally.held > 0 ? kHolds : kNotJudged;
+  return tally.violated > 0 ? kViolated : kHolds;
 }
 
 }  // namespace convcheck

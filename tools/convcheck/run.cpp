@@ -71,6 +71,28 @@ int exit_status(const Report& report) {
   return kHolds;
 }
 
+// Prints the report and writes the file where one was asked for. A report that did not arrive is a failure, whatever it
+// says, except that a violation wins.
+int write_out(const Report& report, const std::string& json_file) {
+  const int status = exit_status(report);
+  bool is_complete = true;
+  fmt::print("{}", to_table(report, {.colour = wants_colour()}));
+  if (std::fflush(stdout) != 0) {
+    fmt::print(stderr, "convcheck run: the report could not be written to standard output; is the disk full?\n");
+    is_complete = false;
+  }
+  if (!json_file.empty()) {
+    std::ofstream file(json_file);
+    file << to_json(report);
+    file.close();
+    if (!file) {
+      fmt::print(stderr, "convcheck run: {}: could not be written; is the disk full?\n", json_file);
+      is_complete = false;
+    }
+  }
+  return status == kHolds && !is_complete ? kNotJudged : status;
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options) {
@@ -101,16 +123,18 @@ int run_command(const RunOptions& options) {
   session.progress = [&](const std::string& line) { progress(line); };
 
   std::optional<Report> report;
-  state_verdicts(selection.candidates, options.gtest_arguments, options.junit_file,
-                 [&](std::vector<Candidate> chosen) -> const Report& {
-                   report = run_session(chosen, session);
-                   return *report;
-                 });
-  if (!report) return kNotJudged;  // a filter that leaves nothing, or --gtest_list_tests
+  const Stated stated = state_verdicts(selection.candidates, options.gtest_arguments, options.junit_file,
+                                       [&](std::vector<Candidate> chosen) -> const Report& {
+                                         report = run_session(chosen, session);
+                                         return *report;
+                                       });
+  if (stated == Stated::listed) return kHolds;
+  if (!report) {
+    fmt::print(stderr, "convcheck run: the filter leaves nothing to judge; --gtest_list_tests lists what there is\n");
+    return kNotJudged;
+  }
   progress.clear();
-  fmt::print("{}", to_table(*report, {.colour = wants_colour()}));
-  if (!options.json_file.empty()) std::ofstream(options.json_file) << to_json(*report);
-  return exit_status(*report);
+  return write_out(*report, options.json_file);
 }
 
 }  // namespace convcheck

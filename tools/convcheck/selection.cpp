@@ -30,7 +30,7 @@ std::vector<const Law*> chosen_laws(const std::vector<std::string>& names, std::
       error = fmt::format("unknown law '{}'; {}", printable(name), suggestion(name, known));
       return {};
     }
-    chosen.push_back(law);
+    if (std::find(chosen.begin(), chosen.end(), law) == chosen.end()) chosen.push_back(law);
   }
   return chosen;
 }

@@ -18,6 +18,7 @@ struct Statement {
   size_t candidate;
   const Law* law;
   std::string suite;
+  std::string library;
   std::shared_ptr<const LawReport> verdict;
 };
 
@@ -26,7 +27,7 @@ class VerdictTest : public testing::Test {
   explicit VerdictTest(const Statement& statement) : statement_(statement) {}
   void TestBody() override {
     if (statement_.verdict == nullptr) {
-      ADD_FAILURE() << "the session ended before this law was judged";
+      ADD_FAILURE_AT(statement_.library.c_str(), -1) << "the session ended before this law was judged";
       return;
     }
     const LawReport& law = *statement_.verdict;
@@ -35,10 +36,10 @@ class VerdictTest : public testing::Test {
         RecordProperty("cases", std::to_string(law.cases));
         return;
       case Verdict::violated:
-        ADD_FAILURE() << to_text(*law.violation, statement_.suite, law.law, {});
+        ADD_FAILURE_AT(statement_.library.c_str(), -1) << to_text(*law.violation, statement_.suite, law.law, {});
         return;
       case Verdict::harness_fault:
-        ADD_FAILURE() << "could not be judged: " << law.reason;
+        ADD_FAILURE_AT(statement_.library.c_str(), -1) << "could not be judged: " << law.reason;
         return;
       case Verdict::not_claimed:
       case Verdict::not_applicable:
@@ -129,9 +130,9 @@ class SessionEnvironment : public testing::Environment {
 
 }  // namespace
 
-void state_verdicts(std::span<const Candidate> candidates, const std::vector<std::string>& gtest_arguments,
-                    const std::string& junit_file,
-                    const std::function<const Report&(std::vector<Candidate>)>& session) {
+Stated state_verdicts(std::span<const Candidate> candidates, const std::vector<std::string>& gtest_arguments,
+                      const std::string& junit_file,
+                      const std::function<const Report&(std::vector<Candidate>)>& session) {
   std::vector<std::string> arguments = {"convcheck"};
   arguments.insert(arguments.end(), gtest_arguments.begin(), gtest_arguments.end());
   if (!junit_file.empty()) arguments.push_back("--gtest_output=xml:" + junit_file);
@@ -145,9 +146,11 @@ void state_verdicts(std::span<const Candidate> candidates, const std::vector<std
   std::vector<std::unique_ptr<Statement>> statements;
   for (size_t i = 0; i < candidates.size(); ++i) {
     for (const Law* law : candidates[i].laws) {
-      statements.push_back(std::make_unique<Statement>(Statement{i, law, suites[i], nullptr}));
+      statements.push_back(
+          std::make_unique<Statement>(Statement{i, law, suites[i], candidates[i].library->path(), nullptr}));
       const Statement* statement = statements.back().get();
-      testing::RegisterTest(suites[i].c_str(), std::string(law->name).c_str(), nullptr, nullptr, __FILE__, __LINE__,
+      testing::RegisterTest(suites[i].c_str(), std::string(law->name).c_str(), nullptr, nullptr,
+                            statement->library.c_str(), 1,
                             [statement]() -> testing::Test* { return new VerdictTest(*statement); });
     }
   }
@@ -156,6 +159,7 @@ void state_verdicts(std::span<const Candidate> candidates, const std::vector<std
   testing::AddGlobalTestEnvironment(new SessionEnvironment(candidates, statements, session));
   // Its answer is in the report already, and in JUnit.
   [[maybe_unused]] const int any_failed = RUN_ALL_TESTS();
+  return testing::GTEST_FLAG(list_tests) ? Stated::listed : Stated::verdicts;
 }
 
 }  // namespace convcheck

@@ -1,0 +1,216 @@
+#include "tests/properties/bent_convolution.h"
+
+#include <cmath>
+#include <limits>
+
+namespace convcheck {
+namespace {
+
+int64_t offset(const convcheck_tensor_desc& t, int64_t i, int64_t j, int64_t k, int64_t l) {
+  return i * t.stride[0] + j * t.stride[1] + k * t.stride[2] + l * t.stride[3];
+}
+
+int64_t dense_offset(const convcheck_tensor_desc& t, int64_t i, int64_t j, int64_t k, int64_t l) {
+  return ((i * t.shape[1] + j) * t.shape[2] + k) * t.shape[3] + l;
+}
+
+// To the eight significant bits of bf16, by Veltkamp's splitting.
+float cut_to_bf16(float value) {
+  const float scaled = value * 65537.0F;
+  return scaled - (scaled - value);
+}
+
+bool is_expanded(const convcheck_tensor_desc& t) {
+  for (int axis = 0; axis < t.rank; ++axis) {
+    if (t.shape[axis] > 1 && t.stride[axis] == 0) return true;
+  }
+  return false;
+}
+
+class BentConvolution {
+ public:
+  BentConvolution(const convcheck_problem& problem, const convcheck_buffers& buffers, Bend bend, const float* packed,
+                  float* products)
+      : p_(problem),
+        bend_(bend),
+        input_(static_cast<const float*>(buffers.input)),
+        weight_(static_cast<const float*>(buffers.weight)),
+        packed_(packed),
+        bias_(static_cast<const float*>(buffers.bias)),
+        output_(static_cast<float*>(buffers.output)),
+        products_(products),
+        in_per_group_(problem.input.shape[1] / problem.groups),
+        out_per_group_(problem.weight.shape[0] / problem.groups) {
+    if (products_ == nullptr) {
+      own_products_.resize(static_cast<size_t>(most_products(problem)));
+      products_ = own_products_.data();
+    }
+  }
+
+  void run() {
+    for (int64_t n = 0; n < p_.output.shape[0]; ++n) {
+      for (int64_t k = 0; k < p_.output.shape[1]; ++k) {
+        for (int64_t oh = 0; oh < p_.output.shape[2]; ++oh) {
+          for (int64_t ow = 0; ow < p_.output.shape[3]; ++ow) {
+            if (!is_left_out(k, ow)) write(n, k, oh, ow);
+          }
+        }
+      }
+    }
+  }
+
+ private:
+  [[nodiscard]] bool has(Defect defect) const { return bend_.defect == defect; }
+
+  [[nodiscard]] bool is_left_out(int64_t k, int64_t ow) const {
+    const int64_t width = p_.output.shape[3];
+    if (has(Defect::last_column_unwritten)) return width > 1 && ow == width - 1;
+    if (has(Defect::group_tail_unwritten)) {
+      return p_.groups > 1 && out_per_group_ > 1 && k % out_per_group_ == out_per_group_ - 1;
+    }
+    return false;
+  }
+
+  void write(int64_t n, int64_t k, int64_t oh, int64_t ow) {
+    float& place = output_[offset(p_.output, n, k, oh, ow)];
+    float value = element(n, k, oh, ow);
+    if (has(Defect::output_added_to)) value += place;
+    if (has(Defect::image_carried_over) && n > 0) value += output_[offset(p_.output, n - 1, k, oh, ow)];
+    if (has(Defect::channel_residue) && k % 8 == 7) value += 1;
+    if (has(Defect::nan_in_one) && p_.groups > 1 && n == 0 && k == p_.groups && oh == 0 && ow == 0) {
+      value = std::numeric_limits<float>::quiet_NaN();
+    }
+    place = value;
+  }
+
+  float element(int64_t n, int64_t k, int64_t oh, int64_t ow) {
+    int64_t count = 0;
+    int64_t terms = 0;
+    double magnitude = 0;
+    double exact = 0;
+    float fused = bias_of(n, k);
+    const int64_t channels = in_per_group_ - (has(Defect::last_channel_dropped) && in_per_group_ > 1 ? 1 : 0);
+    for (int64_t c = 0; c < channels; ++c) {
+      for (int64_t kh = 0; kh < p_.weight.shape[2]; ++kh) {
+        const int64_t ih = position(oh, kh, 0);
+        if (ih < 0 || ih >= p_.input.shape[2]) continue;
+        for (int64_t kw = 0; kw < p_.weight.shape[3]; ++kw) {
+          const int64_t iw = position(ow, kw, 1);
+          if (iw < 0 || iw >= p_.input.shape[3]) continue;
+          const float x = input_at(n, input_channel(k, c), ih, iw);
+          const float w = weight_at(k, c, kh, kw);
+          products_[count++] = x * w;
+          exact += static_cast<double>(x) * static_cast<double>(w);
+          magnitude += std::abs(static_cast<double>(x) * static_cast<double>(w));
+          fused = std::fma(x, w, fused);
+          terms += x * w != 0 ? 1 : 0;
+        }
+      }
+    }
+    if (bend_.oddity == Oddity::sums_fused) return fused;
+    const float bias = bias_of(n, k);
+    if (bend_.oddity == Oddity::sums_in_double) return static_cast<float>(exact + static_cast<double>(bias));
+    const float sum = total(count, bias);
+    return sum + error_of(magnitude + std::abs(static_cast<double>(bias)), terms + (bias != 0 ? 1 : 0));
+  }
+
+  // The products and the bias added up in the order that the oddity asks for.
+  [[nodiscard]] float total(int64_t count, float bias) const {
+    if (bend_.oddity == Oddity::sums_pairwise) return pairwise(0, count) + bias;
+    float sum = bend_.oddity == Oddity::sums_reversed ? 0 : bias;
+    for (int64_t i = 0; i < count; ++i) {
+      sum += products_[bend_.oddity == Oddity::sums_reversed ? count - 1 - i : i];
+      if (has(Defect::accumulates_in_bf16)) sum = cut_to_bf16(sum);
+    }
+    return bend_.oddity == Oddity::sums_reversed ? sum + bias : sum;
+  }
+
+  [[nodiscard]] float pairwise(int64_t first, int64_t last) const {
+    if (last - first < 2) return last == first ? 0 : products_[first];
+    const int64_t middle = first + (last - first) / 2;
+    return pairwise(first, middle) + pairwise(middle, last);
+  }
+
+  // What is added to a right sum: a thousandth, or, where channels are few, a little more than any order of summation
+  // can err. Terms that are zero add no rounding, in whatever algorithm.
+  [[nodiscard]] float error_of(double magnitude, int64_t terms) const {
+    if (has(Defect::winograd_inaccurate)) return static_cast<float>(1e-3 * magnitude);
+    if (!has(Defect::winograd_undeclared) && bend_.oddity != Oddity::winograd_accuracy) return 0;
+    constexpr int64_t kFewChannels = 4;
+    const bool applies = in_per_group_ <= kFewChannels && p_.weight.shape[2] == p_.weight.shape[3] &&
+                         (p_.weight.shape[2] == 3 || p_.weight.shape[2] == 5) && p_.stride[0] == 1 &&
+                         p_.stride[1] == 1 && p_.dilation[0] == 1 && p_.dilation[1] == 1;
+    return applies ? static_cast<float>((static_cast<double>(terms) + 2) * 0x1p-24 * magnitude) : 0;
+  }
+
+  [[nodiscard]] int64_t position(int64_t out, int64_t tap, size_t axis) const {
+    const int64_t stride = p_.stride[axis];
+    const int64_t dilation = p_.dilation[axis];
+    const int64_t padding = has(Defect::padding_sides_swapped) ? p_.pad_after[axis] : p_.pad_before[axis];
+    const bool swapped = has(Defect::stride_dilation_swapped) && stride > 1 && dilation > 1;
+    return swapped ? out * dilation + tap * stride - padding : out * stride + tap * dilation - padding;
+  }
+
+  [[nodiscard]] int64_t input_channel(int64_t k, int64_t c) const {
+    if (has(Defect::group_ignored)) return c;
+    const int64_t group = has(Defect::groups_interleaved) ? k % p_.groups : k / out_per_group_;
+    return group * in_per_group_ + c;
+  }
+
+  [[nodiscard]] float input_at(int64_t n, int64_t c, int64_t h, int64_t w) const {
+    const int64_t image = has(Defect::first_image_repeated) ? 0 : n;
+    const bool dense = has(Defect::strided_read_as_dense) && !is_expanded(p_.input);
+    const float value = input_[dense ? dense_offset(p_.input, image, c, h, w) : offset(p_.input, image, c, h, w)];
+    return has(Defect::inputs_cut_to_bf16) ? cut_to_bf16(value) : value;
+  }
+
+  [[nodiscard]] float weight_at(int64_t k, int64_t c, int64_t kh, int64_t kw) const {
+    const int64_t filter = has(Defect::weight_group_lost) ? k % out_per_group_ : k;
+    if (has(Defect::kernel_flipped)) {
+      kh = p_.weight.shape[2] - 1 - kh;
+      kw = p_.weight.shape[3] - 1 - kw;
+    }
+    if (packed_ != nullptr) return packed_[dense_offset(p_.weight, filter, c, kh, kw)];
+    return weight_[offset(p_.weight, filter, c, kh, kw)];
+  }
+
+  [[nodiscard]] float bias_of(int64_t n, int64_t k) const {
+    if (bias_ == nullptr || has(Defect::bias_skipped)) return 0;
+    const int64_t index = has(Defect::bias_per_group) ? k % p_.groups : k;
+    const float value = bias_[index * p_.bias.stride[0]];
+    return has(Defect::bias_doubled_after_first) && n > 0 ? 2 * value : value;
+  }
+
+  const convcheck_problem& p_;
+  Bend bend_;
+  const float *input_, *weight_, *packed_, *bias_;
+  float *output_, *products_;
+  int64_t in_per_group_, out_per_group_;
+  std::vector<float> own_products_;
+};
+
+}  // namespace
+
+void convolve_bent(const convcheck_problem& problem, const convcheck_buffers& buffers, Bend bend,
+                   const float* packed_weight, float* products) {
+  BentConvolution(problem, buffers, bend, packed_weight, products).run();
+}
+
+int64_t most_products(const convcheck_problem& problem) {
+  return problem.weight.shape[1] * problem.weight.shape[2] * problem.weight.shape[3] + 1;
+}
+
+std::vector<float> pack_weight(const convcheck_problem& problem, const float* weight) {
+  const convcheck_tensor_desc& t = problem.weight;
+  std::vector<float> packed;
+  for (int64_t k = 0; k < t.shape[0]; ++k) {
+    for (int64_t c = 0; c < t.shape[1]; ++c) {
+      for (int64_t kh = 0; kh < t.shape[2]; ++kh) {
+        for (int64_t kw = 0; kw < t.shape[3]; ++kw) packed.push_back(weight[offset(t, k, c, kh, kw)]);
+      }
+    }
+  }
+  return packed;
+}
+
+}  // namespace convcheck

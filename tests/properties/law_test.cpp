@@ -1,0 +1,266 @@
+// Each law is violated by kernels that are wrong in what it is about, and holds on kernels that are right, however
+// unusual.
+#include "properties/law.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "properties/describe.h"
+#include "reference/case_text.h"
+#include "reference/rules.h"
+#include "tests/properties/faulty_kernels.h"
+#include "tests/properties/judging.h"
+#include "tests/reference/problems.h"
+
+namespace convcheck {
+namespace {
+
+using enum Defect;
+
+struct Killers {
+  std::string_view law;
+  std::vector<Defect> defects;
+};
+
+// Which defects each law must catch. Whoever adds a law adds its line here.
+const std::vector<Killers> kKillers = {
+    {"accepts_valid",
+     {rejects_kernel_above_image, rejects_stride_above_kernel, rejects_empty_batch, run_rejects_groups, answers_42}},
+    {"writes_every_output_element", {last_column_unwritten, group_tail_unwritten, output_added_to}},
+    {"matches_reference_exactly",
+     {group_ignored,        groups_interleaved,      weight_group_lost,     last_channel_dropped,
+      kernel_flipped,       stride_dilation_swapped, padding_sides_swapped, strided_read_as_dense,
+      channel_residue,      bias_per_group,          bias_skipped,          bias_doubled_after_first,
+      first_image_repeated, image_carried_over,      output_added_to,       nan_in_one,
+      accumulates_in_bf16,  inputs_cut_to_bf16,      winograd_inaccurate,   last_column_unwritten,
+      group_tail_unwritten}},
+    {"matches_reference_within_bound",
+     {accumulates_in_bf16, inputs_cut_to_bf16, winograd_inaccurate, winograd_undeclared, group_ignored, nan_in_one,
+      last_channel_dropped, bias_skipped, strided_read_as_dense, last_column_unwritten}},
+    {"groups_are_independent", {group_ignored, groups_interleaved, weight_group_lost, nan_in_one, bias_per_group}},
+    {"equals_block_diagonal_dense", {group_ignored, groups_interleaved, weight_group_lost, nan_in_one}},
+    {"tied_groups_equal_channel_fold", {group_ignored, groups_interleaved, channel_residue, first_image_repeated}},
+    {"bias_adds", {bias_per_group, bias_skipped, bias_doubled_after_first}},
+    {"batch_is_independent", {first_image_repeated, image_carried_over, bias_doubled_after_first}},
+    {"rejects_invalid",
+     {accepts_indivisible_outputs, skips_weight_shape, supports_accepts_invalid, prepare_accepts_invalid, fails_invalid,
+      writes_then_rejects}},
+};
+
+constexpr int64_t kSmallCases = 3000;
+
+class EachLaw : public testing::TestWithParam<Killers> {
+ protected:
+  static const Law& law() { return *find_law(GetParam().law); }
+};
+
+TEST_P(EachLaw, IsViolatedByEachKernelThatIsWrongInWhatItIsAbout) {
+  ASSERT_GE(GetParam().defects.size(), 2U);
+  for (const Defect defect : GetParam().defects) {
+    const auto violation = first_violation(law(), kernel_with(defect), kSmallCases, 2000);
+    ASSERT_TRUE(violation) << law().name << " holds on every case for the kernel " << name(defect);
+    const std::string where = std::string(name(defect)) + " on " + print(violation->the_case);
+    ASSERT_TRUE(violation->judgement.finding) << where;
+    const Finding& finding = *violation->judgement.finding;
+    EXPECT_FALSE(finding.expected.empty()) << where;
+    EXPECT_FALSE(finding.got.empty()) << where;
+    EXPECT_NE(finding.expected, finding.got) << where;
+    EXPECT_TRUE(finding.explanation.ends_with(".")) << where << ": " << finding.explanation;
+    // A law about rules has no element at fault; every other names one.
+    EXPECT_EQ(finding.index.empty(), law().topic == Topic::rules) << where;
+  }
+}
+
+TEST_P(EachLaw, HoldsOnEverySoundKernelHoweverUnusual) {
+  for (const Oddity oddity : all_oddities()) {
+    const convcheck_kernel& kernel = kernel_with(oddity);
+    if (!why_not_claimed(law(), kernel).empty()) continue;
+    Tally tally;
+    for_each_case(law(), random_cases(900), random_cases(150), [&](const Case& c) {
+      const Judgement judgement = judge_once(law(), kernel, c);
+      EXPECT_NE(judgement.outcome, Outcome::violated)
+          << name(oddity) << " on " << print(c) << ": " << judgement.finding->explanation;
+      EXPECT_EQ(judgement.outcome == Outcome::not_applicable, !judgement.reason.empty()) << print(c);
+      ++(judgement.outcome == Outcome::holds ? tally.holds : tally.not_applicable);
+      return !HasFailure();
+    });
+    // A depthwise kernel serves no dense convolution: the laws that ask it for one do not apply.
+    const bool needs_dense = law().name == "groups_are_independent" || law().name == "equals_block_diagonal_dense" ||
+                             law().name == "tied_groups_equal_channel_fold";
+    if (oddity == Oddity::depthwise_only && needs_dense) {
+      EXPECT_EQ(tally.holds, 0) << law().name;
+      EXPECT_GT(tally.not_applicable, 0);
+    } else {
+      EXPECT_GT(tally.holds, random_cases(40)) << law().name << " was hardly ever judged for " << name(oddity);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Laws, EachLaw, testing::ValuesIn(kKillers),
+                         [](const auto& killers) { return std::string(killers.param.law); });
+
+TEST(Laws, AreAllInTheTableOfThisTestAndNoneTwice) {
+  std::set<std::string_view> tested;
+  for (const Killers& killers : kKillers) {
+    EXPECT_TRUE(tested.insert(killers.law).second) << killers.law;
+    EXPECT_NE(find_law(killers.law), nullptr) << killers.law << " is no law";
+  }
+  std::set<std::string_view> names;
+  for (const Law& law : laws()) {
+    EXPECT_TRUE(names.insert(law.name).second) << law.name;
+    EXPECT_TRUE(tested.contains(law.name)) << law.name << " has no kernel here that it must catch: add one";
+    EXPECT_EQ(find_law(law.name), &law);
+    EXPECT_FALSE(law.statement.empty());
+    EXPECT_FALSE(law.catches.empty());
+  }
+  EXPECT_EQ(find_law("no_such_law"), nullptr);
+}
+
+TEST(Laws, CatchEveryDefectOfTheFaultyKernels) {
+  std::set<Defect> caught;
+  for (const Killers& killers : kKillers) caught.insert(killers.defects.begin(), killers.defects.end());
+  for (const Defect defect : all_defects()) EXPECT_TRUE(caught.contains(defect)) << name(defect);
+}
+
+TEST(Laws, ThatNeedOneCallComeFirstAndDoNotCallTwice) {
+  EXPECT_TRUE(std::is_partitioned(laws().begin(), laws().end(), [](const Law& law) { return law.single_call; }));
+}
+
+// A defect in one thing is not laid at the door of laws about another.
+TEST(Laws, DoNotAccuseAKernelOfWhatItDoesRight) {
+  const std::map<Defect, std::vector<std::string_view>> innocent = {
+      {bias_skipped,
+       {"accepts_valid", "writes_every_output_element", "groups_are_independent", "batch_is_independent"}},
+      {group_ignored, {"accepts_valid", "writes_every_output_element", "bias_adds", "batch_is_independent"}},
+      {first_image_repeated, {"bias_adds", "groups_are_independent", "equals_block_diagonal_dense"}},
+      {answers_42, {"matches_reference_exactly", "writes_every_output_element", "rejects_invalid"}},
+      {run_rejects_groups, {"matches_reference_exactly", "writes_every_output_element", "bias_adds"}},
+      {weight_group_lost, {"tied_groups_equal_channel_fold"}},
+      {fails_invalid, {"accepts_valid", "matches_reference_exactly"}},
+  };
+  for (const auto& [defect, names] : innocent) {
+    for (const std::string_view name_of_law : names) {
+      const Law& law = *find_law(name_of_law);
+      int64_t holds = 0;
+      for_each_case(law, 600, 100, [&](const Case& c) {
+        const Judgement judgement = judge_once(law, kernel_with(defect), c);
+        holds += judgement.outcome == Outcome::holds ? 1 : 0;
+        EXPECT_NE(judgement.outcome, Outcome::violated) << name(defect) << ' ' << law.name << ' ' << print(c);
+        return !HasFailure();
+      });
+      ASSERT_GT(holds, 20) << name(defect) << ' ' << law.name;
+    }
+  }
+}
+
+TEST(Laws, AreNotClaimedWhereTheKernelPromisesNothingOrNoBoundIsDerived) {
+  const convcheck_kernel& plain = kernel_with(Oddity::none);
+  convcheck_kernel fft = plain;
+  fft.algorithm = CONVCHECK_FFT;
+  convcheck_kernel tile3 = plain;
+  tile3.algorithm = CONVCHECK_WINOGRAD;
+  tile3.winograd_tile = 3;
+  convcheck_kernel unknown = plain;
+  unknown.algorithm = 77;
+  for (const Law& law : laws()) {
+    EXPECT_EQ(why_not_claimed(law, plain), "") << law.name;
+    const std::string of_no_promise = why_not_claimed(law, kernel_with(Oddity::no_promises));
+    EXPECT_EQ(of_no_promise.find("CONVCHECK_REJECTS_INVALID") != std::string::npos, law.takes == Takes::invalid);
+    EXPECT_EQ(of_no_promise.empty(), law.takes != Takes::invalid);
+    EXPECT_EQ(why_not_claimed(law, fft).find("FFT") != std::string::npos, law.needs_values()) << law.name;
+    EXPECT_EQ(why_not_claimed(law, tile3).find("3x3") != std::string::npos, law.needs_values()) << law.name;
+    EXPECT_EQ(why_not_claimed(law, unknown).find("77") != std::string::npos, law.needs_values()) << law.name;
+    for (const Oddity winograd : {Oddity::winograd_accuracy, Oddity::winograd_declared}) {
+      EXPECT_EQ(why_not_claimed(law, kernel_with(winograd)), "") << law.name;
+    }
+  }
+}
+
+struct NotApplicable {
+  std::string_view law, text, reason;
+  Oddity oddity = Oddity::none;
+};
+
+TEST(Laws, SayWhyTheyDoNotApply) {
+  constexpr std::string_view kPlain = "input=1x2x4x4 weight=2x2x3x3";
+  const std::vector<NotApplicable> table = {
+      {"groups_are_independent", kPlain, "one group"},
+      {"equals_block_diagonal_dense", kPlain, "one group"},
+      {"tied_groups_equal_channel_fold", kPlain, "one group"},
+      {"bias_adds", kPlain, "no bias"},
+      {"batch_is_independent", kPlain, "fewer than two images"},
+      {"batch_is_independent", "input=0x2x4x4 weight=2x2x3x3", "fewer than two images"},
+      {"matches_reference_exactly", kPlain, "does not serve", Oddity::depthwise_only},
+      {"matches_reference_exactly", "input=1x2x4 weight=2x2x3", "two spatial axes"},
+      {"matches_reference_exactly", "input=1x2x4x4 weight=2x2x3x3 dtype=bf16", "forward f32"},
+      {"matches_reference_exactly", "input=1x2x4x4 weight=2x2x3x3 direction=backward_data", "forward f32"},
+      {"bias_adds", "input=1x64x100x100 weight=64x64x3x3 padding=1 bias=64", "20 million"},
+      {"rejects_invalid", kPlain, "valid"},
+  };
+  for (const NotApplicable& row : table) {
+    const Judgement judgement = judge_once(*find_law(row.law), kernel_with(row.oddity), case_of(row.text));
+    EXPECT_EQ(judgement.outcome, Outcome::not_applicable) << row.law << ' ' << row.text;
+    EXPECT_NE(judgement.reason.find(row.reason), std::string_view::npos) << row.law << ": " << judgement.reason;
+    EXPECT_FALSE(judgement.finding);
+  }
+}
+
+TEST(Laws, TakeTheDataThatTheyAreAbout) {
+  const Case integers = case_of("input=1x2x4x4 weight=2x2x3x3");
+  const Case reals = case_of("input=1x2x4x4 weight=2x2x3x3 fill=reals");
+  const Case invalid = case_of("input=1x3x4x4 weight=8x1x3x3 groups=3");
+  ASSERT_FALSE(is_valid(invalid.problem));
+  for (const Law& law : laws()) {
+    const bool wants_invalid = law.takes == Takes::invalid;
+    EXPECT_EQ(takes(law, invalid, false), wants_invalid) << law.name;
+    EXPECT_EQ(takes(law, integers, true), !wants_invalid && law.takes != Takes::valid_reals) << law.name;
+    const bool may_take_reals = !wants_invalid && (law.topic != Topic::value || law.takes == Takes::valid_reals);
+    EXPECT_EQ(takes(law, reals, true), may_take_reals) << law.name;
+  }
+}
+
+// Structure and conduct laws are true of reals as well, within the sum of both bounds.
+TEST(Laws, HoldOnRealsForEverySoundKernelWhereTheyTakeThem) {
+  for (const Law& law : laws()) {
+    if (law.topic != Topic::structure) continue;
+    for (const Oddity oddity : all_oddities()) {
+      int64_t holds = 0;
+      for_each_case(law, random_cases(200), random_cases(50), [&](Case c) {
+        c.fill = Fill::reals;
+        const Judgement judgement = judge_once(law, kernel_with(oddity), c);
+        holds += judgement.outcome == Outcome::holds ? 1 : 0;
+        EXPECT_NE(judgement.outcome, Outcome::violated) << law.name << ' ' << name(oddity) << ' ' << print(c);
+        return !HasFailure();
+      });
+      ASSERT_TRUE(holds > 0 || oddity == Oddity::depthwise_only) << law.name << ' ' << name(oddity);
+    }
+    // And it is the bound that holds them: a wrong kernel is caught on reals too.
+    const Killers& killers = *std::ranges::find(kKillers, law.name, &Killers::law);
+    bool caught = false;
+    for_each_case(law, random_cases(kSmallCases), 0, [&](Case c) {
+      c.fill = Fill::reals;
+      caught = judge_once(law, kernel_with(killers.defects.front()), c).outcome == Outcome::violated;
+      return !caught;
+    });
+    EXPECT_TRUE(caught) << law.name << ' ' << name(killers.defects.front());
+  }
+}
+
+TEST(Laws, ReportTheWorstErrorOverTheBoundOfReals) {
+  double worst = 0;
+  const Law& law = *find_law("matches_reference_within_bound");
+  for_each_case(law, 300, 0, [&](const Case& c) {
+    worst = std::max(worst, judge_once(law, kernel_with(Oddity::none), c).worst_error_over_bound);
+    return true;
+  });
+  EXPECT_GT(worst, 0.01);
+  EXPECT_LE(worst, 1);
+}
+
+}  // namespace
+}  // namespace convcheck
