@@ -134,10 +134,14 @@ Violation Docket::shrunk_violation(const Law& law, const Case& c, const Finding&
   std::optional<Finding> last;
   const auto fails = [&](const Case& candidate) {
     if (!takes(law, candidate, is_valid(candidate.problem))) return false;
-    Trial trial(subject_, candidate, scratch);
-    Judgement judgement = judge(law, trial);
-    if (judgement.outcome != Outcome::violated) return false;
-    last = std::move(judgement.finding);
+    try {
+      Trial trial(subject_, candidate, scratch);
+      Judgement judgement = judge(law, trial);
+      if (judgement.outcome != Outcome::violated) return false;
+      last = std::move(judgement.finding);
+    } catch (const std::exception&) {
+      return false;  // no violation; the one that was found stands
+    }
     return true;
   };
   const Shrunk shrunk = shrink(c, fails);

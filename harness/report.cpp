@@ -17,6 +17,12 @@ int64_t KernelReport::cases() const {
   return total;
 }
 
+const LawReport* KernelReport::violated() const {
+  const auto found =
+      std::find_if(laws.begin(), laws.end(), [](const LawReport& law) { return law.violation.has_value(); });
+  return found == laws.end() ? nullptr : &*found;
+}
+
 Verdict KernelReport::verdict() const {
   const auto any = [this](Verdict verdict) {
     return std::any_of(laws.begin(), laws.end(), [&](const LawReport& law) { return law.verdict == verdict; });

@@ -44,6 +44,8 @@ struct KernelReport {
   int64_t random_cases = 0;
 
   [[nodiscard]] int64_t cases() const;
+  /// The first law that is violated, in the order of the laws; null where none is.
+  [[nodiscard]] const LawReport* violated() const;
   [[nodiscard]] Verdict verdict() const;
 };
 

@@ -28,14 +28,14 @@ struct Network {
 struct SessionOptions {
   uint64_t seed = 1;
   double budget_s = 20;  ///< per kernel, for the small world and random cases; the corpus is always finished
-  std::optional<int64_t> random_cases;  ///< so many instead of a budget: then the small world is finished too
+  std::optional<int64_t> random_cases = {};  ///< so many instead of a budget: then the small world is finished too
   int jobs = 1;
   std::string program = "convcheck";  ///< how replay lines call the program
-  std::span<const CorpusEntry> corpus;
-  std::span<const Network> networks;
+  std::span<const CorpusEntry> corpus = {};
+  std::span<const Network> networks = {};
   const std::atomic<bool>* stop = nullptr;  ///< once true, what is done is reported; may be null
-  std::function<void(const std::string&)>
-      progress;  ///< called with a line now and then, by one thread at a time; may be empty
+  std::function<void(const std::string&)> progress =
+      {};  ///< called with a line now and then, by one thread at a time; may be empty
 };
 
 /// Judges every candidate. Cases come in this order: the corpus, the small world in an order that the seed shuffles,

@@ -42,13 +42,30 @@ std::string painted_cell(const LawReport& law, size_t width, TableStyle style) {
   return text;
 }
 
-// Kernels side by side as many as fit 100 columns: a law a row.
+constexpr size_t kColumns = 100;
+constexpr size_t kLawWidth = 34;
+constexpr size_t kListIndent = 2;  // of a list's second line
+
+size_t width_of(const KernelReport& kernel) {
+  return std::max<size_t>(kernel.name.size(), 8) + 2;
+}
+
+// The end of the kernels from `first` on that fit side by side, at least one.
+size_t last_that_fits(const Report& report, size_t first) {
+  size_t last = first;
+  for (size_t used = kLawWidth; last < report.kernels.size(); ++last) {
+    used += width_of(report.kernels[last]);
+    if (used > kColumns && last > first) break;
+  }
+  return last;
+}
+
+// Kernels side by side, a law a row.
 void append_matrix(std::string& out, const Report& report, size_t first, size_t last, TableStyle style) {
-  constexpr size_t kLawWidth = 34;
   std::vector<size_t> widths;
   out += fmt::format("{:<{}}", "cases judged by law", kLawWidth);
   for (size_t k = first; k < last; ++k) {
-    widths.push_back(std::max<size_t>(report.kernels[k].name.size(), 8) + 2);
+    widths.push_back(width_of(report.kernels[k]));
     out += fmt::format("{:>{}}", report.kernels[k].name, widths.back());
   }
   out += '\n';
@@ -90,7 +107,8 @@ void append_reasons(std::string& out, const Report& report) {
 }
 
 void append_ran(std::string& out, const Report& report) {
-  out += fmt::format("corpus: {} cases; small world: {} problems", report.corpus_entries, report.small_world_size);
+  std::string worlds =
+      fmt::format("corpus: {} cases; small world: {} problems", report.corpus_entries, report.small_world_size);
   std::vector<std::string> partial, random;
   for (const KernelReport& kernel : report.kernels) {
     if (kernel.small_world_done < report.small_world_size) {
@@ -100,13 +118,20 @@ void append_ran(std::string& out, const Report& report) {
     }
     random.push_back(fmt::format("{} {}", kernel.name, kernel.random_cases));
   }
-  out += partial.empty() ? ", all done" : fmt::format(", done in part: {}", fmt::join(partial, ", "));
-  out += fmt::format("\nrandom cases: {}\n", fmt::join(random, ", "));
+  worlds += partial.empty() ? ", all done" : fmt::format(", done in part: {}", fmt::join(partial, ", "));
+  out += wrapped(worlds, kListIndent);
+  out += '\n' + wrapped(fmt::format("random cases: {}", fmt::join(random, ", ")), kListIndent) + '\n';
   if (report.networks.empty()) return;
   int64_t layers = 0;
   for (const NetworkReport& network : report.networks) layers += network.layers;
   out += fmt::format("networks: {}, {} layers, {} of them different\n", report.networks.size(), layers,
                      report.network_problems);
+}
+
+void append_cost(std::string& out, const Report& report) {
+  int64_t cases = 0;
+  for (const KernelReport& kernel : report.kernels) cases += kernel.cases();
+  out += fmt::format("{} judgements in {:.1f} s, seed {}\n", cases, report.seconds, report.seed);
 }
 
 void append_worst(std::string& out, const Report& report) {
@@ -119,7 +144,8 @@ void append_worst(std::string& out, const Report& report) {
       }
     }
   }
-  if (!parts.empty()) out += fmt::format("worst error / bound on reals: {}\n", fmt::join(parts, ", "));
+  if (parts.empty()) return;
+  out += wrapped(fmt::format("worst error / bound on reals: {}", fmt::join(parts, ", ")), kListIndent) + '\n';
 }
 
 constexpr size_t kLabelWidth = 12;
@@ -128,52 +154,61 @@ void append_field(std::string& out, std::string_view label, std::string_view tex
   out += fmt::format("  {:<{}}{}\n", label, kLabelWidth - 2, text);
 }
 
-// Prose on lines of at most 100 columns behind a label; a word that is longer has a line of its own.
-std::string wrapped(std::string_view text) {
-  constexpr size_t kRoom = 100 - kLabelWidth;
-  std::string result;
-  while (text.size() > kRoom) {
-    size_t end = text.rfind(' ', kRoom);
-    if (end == std::string_view::npos) end = text.find(' ');
-    if (end == std::string_view::npos) break;
-    result += fmt::format("{}\n{:{}}", text.substr(0, end), "", kLabelWidth);
-    text.remove_prefix(end + 1);
-  }
-  return result.append(text);
+std::string wrapped_field(std::string_view text) {
+  return wrapped(text, kLabelWidth);
 }
 
 }  // namespace
 
 std::string to_text(const Violation& v, std::string_view kernel, std::string_view law, TableStyle style) {
   std::string out = painted(fmt::format("{} violates {}", kernel, law), kRed, style) + '\n';
-  if (const Law* entry = find_law(law)) append_field(out, "law", wrapped(entry->statement));
+  if (const Law* entry = find_law(law)) append_field(out, "law", wrapped_field(entry->statement));
   append_field(out, "case", painted(v.the_case, kBold, style));
   append_field(out, "", v.is_minimal ? "nothing smaller fails" : "shrinking ended before this was shown to be minimal");
   append_field(out, "found on", v.shrunk_from);
-  append_field(out, "", "of " + v.source);
+  append_field(out, "", "from " + v.source);
   if (!v.index.empty()) append_field(out, "at", v.index);
   append_field(out, "expected", v.expected);
   append_field(out, "got", v.got);
-  append_field(out, "what", wrapped(v.explanation));
+  append_field(out, "what", wrapped_field(v.explanation));
   append_field(out, "replay", v.replay);
   return out;
 }
 
-std::string to_table(const Report& report, TableStyle style) {
-  std::string out;
-  for (const KernelReport& kernel : report.kernels) {
-    for (const LawReport& law : kernel.laws) {
-      if (law.violation) out += to_text(*law.violation, kernel.name, law.law, style) + '\n';
+namespace {
+
+// The first violation of a kernel at full length and the others by name: mostly they are one fault seen by several
+// laws.
+void append_violations(std::string& out, const KernelReport& kernel, TableStyle style) {
+  std::vector<std::string_view> folded;
+  for (const LawReport& law : kernel.laws) {
+    if (!law.violation) continue;
+    if (style.verbose || kernel.violated() == &law) {
+      out += to_text(*law.violation, kernel.name, law.law, style) + '\n';
+    } else {
+      folded.push_back(law.law);
     }
   }
-  constexpr size_t kKernelsAcross = 5;
-  for (size_t first = 0; first < report.kernels.size(); first += kKernelsAcross) {
-    append_matrix(out, report, first, std::min(first + kKernelsAcross, report.kernels.size()), style);
+  if (folded.empty()) return;
+  out += wrapped(fmt::format("{} also violates {}; --verbose shows all.", kernel.name, fmt::join(folded, ", ")), 0) +
+         "\n\n";
+}
+
+}  // namespace
+
+std::string to_table(const Report& report, TableStyle style) {
+  std::string out;
+  for (const KernelReport& kernel : report.kernels) append_violations(out, kernel, style);
+  for (size_t first = 0; first < report.kernels.size();) {
+    const size_t last = last_that_fits(report, first);
+    append_matrix(out, report, first, last, style);
     out += '\n';
+    first = last;
   }
   append_reasons(out, report);
   append_ran(out, report);
   append_worst(out, report);
+  append_cost(out, report);
   const auto names = [&](Verdict verdict) {
     std::vector<std::string_view> found;
     for (const KernelReport& kernel : report.kernels) {
@@ -181,8 +216,6 @@ std::string to_table(const Report& report, TableStyle style) {
     }
     return found;
   };
-  int64_t cases = 0;
-  for (const KernelReport& kernel : report.kernels) cases += kernel.cases();
   std::string verdict = fmt::format("{} of {} kernels hold all laws that they claim", names(Verdict::holds).size(),
                                     report.kernels.size());
   if (!names(Verdict::violated).empty()) {
@@ -192,8 +225,21 @@ std::string to_table(const Report& report, TableStyle style) {
     verdict += fmt::format("; could not be judged: {}", fmt::join(names(Verdict::harness_fault), ", "));
   }
   out += painted(verdict, report.verdict() == Verdict::holds ? kGreen : kRed, style);
-  out += fmt::format(" ({} judgements, {:.1f} s, seed {})\n", cases, report.seconds, report.seed);
+  out += '\n';
   return out;
+}
+
+std::string wrapped(std::string_view text, size_t indent) {
+  const size_t room = kColumns - indent;
+  std::string result;
+  while (text.size() > room) {
+    size_t end = text.rfind(' ', room);
+    if (end == std::string_view::npos) end = text.find(' ');
+    if (end == std::string_view::npos) break;
+    result += fmt::format("{}\n{:{}}", text.substr(0, end), "", indent);
+    text.remove_prefix(end + 1);
+  }
+  return result.append(text);
 }
 
 }  // namespace convcheck

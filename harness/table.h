@@ -9,6 +9,7 @@ namespace convcheck {
 
 struct TableStyle {
   bool colour = false;
+  bool verbose = false;  ///< every violation at full length, not only the first of each kernel
 };
 
 /// The table, what ran, and the verdict in the last line.
@@ -18,5 +19,9 @@ struct TableStyle {
 /// repeat it.
 [[nodiscard]] std::string to_text(const Violation& violation, std::string_view kernel, std::string_view law,
                                   TableStyle style);
+
+/// Prose on lines of at most 100 columns, when its first line stands behind `indent` columns; the others are indented
+/// to that. A word that is longer has a line of its own.
+[[nodiscard]] std::string wrapped(std::string_view text, size_t indent);
 
 }  // namespace convcheck

@@ -27,8 +27,9 @@ std::string_view cut(std::string_view& text, std::string_view mark) {
   return behind;
 }
 
-// Empty where the line is a good entry; else what is wrong with it.
-std::string parse_line(std::string_view line, CorpusEntry& entry) {
+// Empty where the trimmed line is a good entry; else what is wrong with it. `start` is where the line began before it
+// was trimmed: columns count from there.
+std::string parse_line(std::string_view line, const char* start, CorpusEntry& entry) {
   entry.note = cut(line, " # ");
   entry.message = cut(line, " => ");
   const size_t colon = line.find(": ");
@@ -38,7 +39,7 @@ std::string parse_line(std::string_view line, CorpusEntry& entry) {
   const auto parsed = parse_case(text);
   if (!parsed) {
     TextError error = parsed.error();
-    error.position += static_cast<size_t>(text.data() - line.data());
+    error.position += static_cast<size_t>(text.data() - start);
     return describe(error);
   }
   entry.the_case = *parsed;
@@ -58,13 +59,14 @@ Corpus parse_corpus(std::string_view text, std::string_view place) {
   int number = 0;
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
+    const char* const start = text.data();
     const std::string_view line = trimmed(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
     ++number;
     if (line.empty() || line.front() == '#') continue;
     CorpusEntry entry;
     entry.place = fmt::format("{}:{}", place, number);
-    if (const std::string wrong = parse_line(line, entry); !wrong.empty()) {
+    if (const std::string wrong = parse_line(line, start, entry); !wrong.empty()) {
       corpus.error = fmt::format("{}: {}", entry.place, wrong);
       return corpus;
     }

@@ -9,10 +9,19 @@
 namespace convcheck {
 namespace {
 
+// True where no axis of the image is too small for the kernel, whatever else is wrong.
+bool kernel_fits(const Problem& p) {
+  for (int axis = 0; axis < std::min(p.spatial_rank(), p.weight.rank() - 2); ++axis) {
+    if (dilated_extent(p, axis) > padded_extent(p, axis)) return false;
+  }
+  return true;
+}
+
 // Collects neighbours, dropping those that leave the case's kind: valid ones that become invalid, and the reverse.
 class Neighbours {
  public:
-  explicit Neighbours(const Case& origin) : origin_(origin), rule_(broken_rule(origin.problem)) {}
+  explicit Neighbours(const Case& origin)
+      : origin_(origin), rule_(broken_rule(origin.problem)), fits_(kernel_fits(origin.problem)) {}
 
   // A neighbour that differs by what `change` does to the problem.
   template <class Change>
@@ -22,6 +31,8 @@ class Neighbours {
     if (next == origin_ || stride_fault(next.problem)) return;
     const auto rule = broken_rule(next.problem);
     if (rule.has_value() != rule_.has_value() || (rule && rule->rule != rule_->rule)) return;
+    // A problem that breaks another rule does not come to break this one as well.
+    if (fits_ && !kernel_fits(next.problem)) return;
     if (std::find(cases_.begin(), cases_.end(), next) == cases_.end()) cases_.push_back(next);
   }
 
@@ -30,12 +41,13 @@ class Neighbours {
  private:
   const Case& origin_;
   std::optional<BrokenRule> rule_;
+  bool fits_;
   std::vector<Case> cases_;
 };
 
 // Smaller values down to `floor`, in ascending order: the least ones, halfway, and steps down that keep a residue
-// modulo 2, 3, 4 or 8, which is what defects in tails hang on. A value below the floor, which breaks a rule, comes up to just
-// below it.
+// modulo 2, 3, 4 or 8, which is what defects in tails hang on. A value below the floor, which breaks a rule, comes up
+// to just below it.
 std::vector<int64_t> smaller_values(int64_t value, int64_t floor) {
   if (value == floor || value == floor - 1) return {};
   if (value < floor) return {floor - 1, value / 2, value + 1};
@@ -63,6 +75,11 @@ void shrink_channels(Neighbours& out, const Problem& p) {
   const int64_t out_per_group = std::max<int64_t>(p.weight[0] / p.groups, 1);
   for (const int64_t groups : smaller_values(p.groups, 1)) {
     out.add([&](Problem& q) { set_channels(q, groups, in_per_group, out_per_group); });
+    // With the output channels kept, which may be what does not divide.
+    out.add([&](Problem& q) {
+      q.groups = groups;
+      q.input[1] = groups * in_per_group;
+    });
     // With the channels kept, where the smaller number divides them.
     if (p.input[1] % groups == 0 && p.weight[0] % groups == 0) {
       out.add([&](Problem& q) { set_channels(q, groups, p.input[1] / groups, p.weight[0] / groups); });

@@ -72,7 +72,7 @@ TEST(Classes, AreWhatAPersonWouldCallTheProblem) {
       {"input=1x4x8x8 weight=4x4x3x3 bias=4", "bias", "present", 1},
       {kPlain, "memory", "contiguous", 1},
       {"input=1x4x8x8 weight=4x4x3x3 layout=nhwc", "memory", "view or NHWC", 1},
-      {"input=1x4x8x8 weight=4x4x3x3 weight_strides=0,9,3,1", "memory", "view or NHWC", 1},
+      {"input=1x4x8x8 weight=4x4x3x3 weight_strides=0x9x3x1", "memory", "view or NHWC", 1},
   };
   std::set<std::pair<std::string_view, std::string_view>> seen;
   for (const Row& row : table) {

@@ -135,10 +135,10 @@ TEST(Shrink, BringsANumberThatBreaksARuleToTheEdgeOfIt) {
   const auto smallest = [](std::string_view text) {
     return print(shrink(case_of(text), [](const Case&) { return true; }).smallest);
   };
-  EXPECT_EQ(smallest("input=-9223372036854775807x4x8x8 weight=4x4x3x3"), "input=-1x1x0x0 weight=1x1x1x1");
-  EXPECT_EQ(smallest("input=2x4x8x8 weight=4x4x3x3 groups=-2147483647"), "input=0x1x0x0 weight=1x1x1x1 groups=0");
-  EXPECT_EQ(smallest("input=2x4x8x8 weight=4x4x3x3 stride=1x-100"), "input=0x1x0x0 weight=1x1x1x1 stride=1x0");
-  EXPECT_EQ(smallest("input=2x4x8x8 weight=4x4x3x3 padding=0,0,0,-9"), "input=0x1x0x0 weight=1x1x1x1 padding=0,0,0,-1");
+  EXPECT_EQ(smallest("input=-9223372036854775807x4x8x8 weight=4x4x3x3"), "input=-1x1x1x1 weight=1x1x1x1");
+  EXPECT_EQ(smallest("input=2x4x8x8 weight=4x4x3x3 groups=-2147483647"), "input=0x1x1x1 weight=1x1x1x1 groups=0");
+  EXPECT_EQ(smallest("input=2x4x8x8 weight=4x4x3x3 stride=1x-100"), "input=0x1x1x1 weight=1x1x1x1 stride=1x0");
+  EXPECT_EQ(smallest("input=2x4x8x8 weight=4x4x3x3 padding=0,0,0,-9"), "input=0x1x1x2 weight=1x1x1x1 padding=0,0,0,-1");
   EXPECT_EQ(smallest("input=1x3x8x8 weight=8x1x3x3 groups=3"), "input=0x2x1x1 weight=1x1x1x1 groups=2");
 }
 

@@ -254,16 +254,16 @@ TEST_F(Call, WithoutSupportsServesDenseForwardF32WithTwoSpatialAxes) {
   convcheck_kernel bare = kRecording;
   bare.supports = nullptr;
   const std::vector<std::string_view> served = {"input=2x4x5x6 weight=4x4x3x3",
-                                                "input=2x4x5x6 weight=4x4x3x3 input_strides=120,30,6,1",
-                                                "input=1x4x5x6 weight=4x4x3x3 input_strides=7,30,6,1",
+                                                "input=2x4x5x6 weight=4x4x3x3 input_strides=120x30x6x1",
+                                                "input=1x4x5x6 weight=4x4x3x3 input_strides=7x30x6x1",
                                                 "input=2x1x5x6 weight=1x1x3x3 bias=1",
                                                 "input=2x1x5x6 weight=1x1x3x3 layout=nhwc",
                                                 "input=0x4x5x6 weight=4x4x3x3"};
   for (const std::string_view text : served) EXPECT_TRUE(call_kernel(bare, text).ok()) << text;
   const std::vector<std::string_view> declined = {"input=2x4x5x6 weight=4x4x3x3 layout=nhwc",
-                                                  "input=2x4x5x6 weight=4x4x3x3 input_strides=140,35,7,1",
-                                                  "input=2x4x5x6 weight=4x4x3x3 weight_strides=0,9,3,1",
-                                                  "input=2x4x5x6 weight=4x4x3x3 output_strides=60,15,5,1",
+                                                  "input=2x4x5x6 weight=4x4x3x3 input_strides=140x35x7x1",
+                                                  "input=2x4x5x6 weight=4x4x3x3 weight_strides=0x9x3x1",
+                                                  "input=2x4x5x6 weight=4x4x3x3 output_strides=60x15x5x1",
                                                   "input=2x4x5 weight=4x4x3",
                                                   "input=2x4x5x6 weight=4x4x3x3 dtype=f16",
                                                   "input=2x4x5x6 weight=4x4x3x3 direction=backward_data"};
@@ -291,7 +291,7 @@ TEST(Poison, IsANaNThatIsToldFromOthersAndSurvivesArithmetic) {
   EXPECT_FALSE(is_poison(std::nanf("")));
   EXPECT_FALSE(is_poison(-value));
   EXPECT_FALSE(is_poison(0));
-  Tensor tensor(problem_of("input=1x2x3x3 weight=2x2x1x1 output_strides=40,20,4,1"), TensorRole::output);
+  Tensor tensor(problem_of("input=1x2x3x3 weight=2x2x1x1 output_strides=40x20x4x1"), TensorRole::output);
   poison(tensor);
   EXPECT_TRUE(std::all_of(tensor.memory().begin(), tensor.memory().end(), is_poison));
 }

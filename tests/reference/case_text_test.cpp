@@ -136,6 +136,8 @@ const std::vector<Refusal> kRefusedBehindInput = {
     {"stride=2 stride=2", "column 39: stride is given twice"},
     {"stride=", "column 37: stride= has no value"},
     {"stride=2,1", "column 37: lists per axis are joined by x: write stride=2x1"},
+    {"stride=(2,1)", "column 37: lists per axis are joined by x: write stride=2x1"},
+    {"dilation=[2,1]", "column 39: lists per axis are joined by x: write dilation=2x1"},
     {"stride=2X1", "column 37: '2X1' is not a whole number"},
     {"stride=2x", "column 39: '' is not a whole number"},
     {"stride=1.5", "column 37: '1.5' is not a whole number"},
@@ -152,7 +154,9 @@ const std::vector<Refusal> kRefusedBehindInput = {
     {"padding=some",
      "column 38: 'some' is not a padding: write 1, or 1x2 (height x width), or 1,0,2,1 (top, bottom, left, right), or "
      "same or valid"},
-    {"padding=1,0", "column 38: padding has 2 sides; the problem has 4: top, bottom, left, right; for one number per axis write padding=1x0"},
+    {"padding=1,0",
+     "column 38: padding has 2 sides; the problem has 4: top, bottom, left, right; for one number per axis write "
+     "padding=1x0"},
     {"padding=1,0,2,y",
      "column 44: 'y' is not a padding: write 1, or 1x2 (height x width), or 1,0,2,1 (top, bottom, left, right), or "
      "same or valid"},

@@ -1,4 +1,4 @@
-// The program's commands. Each takes its options and returns the exit status; docs/exit-codes in README.md lists them.
+// The program's commands. Each takes its options and returns the exit status; docs/command-line.md lists them.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "harness/table.h"
 #include "reference/case_text.h"
 #include "reference/nearest.h"
 #include "reference/rules.h"
@@ -49,6 +50,11 @@ void line(std::string_view label, std::string_view text) {
   fmt::print("  {:<15} {}\n", label, text);
 }
 
+// The same for whole sentences, which may be broken.
+void prose(std::string_view label, std::string_view text) {
+  line(label, wrapped(text, 18));
+}
+
 std::string range(int64_t first, int64_t count) {
   return count == 1 ? fmt::format("channel {}", first) : fmt::format("channels {}-{}", first, first + count - 1);
 }
@@ -68,9 +74,8 @@ void explain_output(const Problem& p) {
 void explain_groups(const Problem& p) {
   const int64_t in_per_group = p.in_channels() / p.groups;
   const int64_t out_per_group = p.out_channels() / p.groups;
-  line("groups",
-       fmt::format("{}, or as kernel channels: channels_per_kernel={}; each with {} input and {} output channel{}",
-                   p.groups, in_per_group, in_per_group, out_per_group, out_per_group == 1 ? "" : "s"));
+  line("groups", fmt::format("{}, each with {} input and {} output channel{} (channels_per_kernel={})", p.groups,
+                             in_per_group, out_per_group, out_per_group == 1 ? "" : "s", in_per_group));
   constexpr int64_t kMostShown = 4;
   for (int64_t g = 0; g < std::min(p.groups, kMostShown); ++g) {
     line("", fmt::format("output {} see input {}", range(g * out_per_group, out_per_group),
@@ -102,18 +107,17 @@ void explain_fold(const Problem& p, int64_t kernels) {
   grouped.weight[0] = channels * kernels;
   if (grouped.has_bias()) grouped.bias = {channels * kernels};
   if (!is_valid(fold) || !is_valid(grouped)) return;
-  Shape unfolded = rule_output_shape(grouped);
-  line("folding",
-       fmt::format("to apply each of {} kernels to every one of the {} input channels, fold the channels into", kernels,
-                   channels));
-  line("", fmt::format("the batch: view {} as {}, convolve 1 -> {}, and view", product(p.input), product(fold.input),
-                       kernels));
-  line("", fmt::format("{} as {}: {} * {} = {} maps, not {}", product(rule_output_shape(fold)), product(unfolded),
-                       channels, kernels, channels * kernels, kernels));
+  prose("folding",
+        fmt::format("to apply each of {0} kernels to every one of the {1} input channels, fold the channels into the "
+                    "batch: view {2} as {3}, convolve 1 -> {0}, and view {4} as {5}: {1} * {0} = {6} maps, not {0}",
+                    kernels, channels, print(p.input), print(fold.input), print(rule_output_shape(fold)),
+                    print(rule_output_shape(grouped)), channels * kernels));
   line("  folded", print(fold));
   line("  grouped", fmt::format("{}, the {} kernels repeated {} times", print(grouped), kernels, channels));
-  line("", fmt::format("a sum or mean over the channels of each kernel's maps brings {} maps: a convolution", kernels));
-  line("", fmt::format("{} -> {} whose weight is the same for every input channel", channels, kernels));
+  prose("",
+        fmt::format("a sum or mean over the channels of each kernel's maps brings {1} maps: a convolution {0} -> {1} "
+                    "whose weight is the same for every input channel",
+                    channels, kernels));
 }
 
 int explain_valid(const Problem& p) {
@@ -148,14 +152,13 @@ void explain_why(const Problem& p, Rule rule) {
   if (!is_output && rule != Rule::in_channels_divisible_by_groups) return;
   const int64_t channels = is_output ? p.out_channels() : p.in_channels();
   const char* const what = is_output ? "kernels" : "input channels";
-  if (p.groups <= kMostParts && channels >= p.groups) {
-    line("why", fmt::format("{} {} cannot be shared out evenly among {} groups: {} is one of several ways,", channels,
-                            what, p.groups, uneven_split(channels, p.groups)));
-  } else {
-    line("why", fmt::format("{} {} cannot be shared out evenly among {} groups: there are several ways,", channels,
-                            what, p.groups));
-  }
-  line("", "and since none is better than another no framework picks one");
+  const bool is_short = p.groups <= kMostParts && channels >= p.groups;
+  prose("why",
+        fmt::format("{} {} cannot be shared out evenly among {} groups: {}, and since none is better than another "
+                    "no framework picks one",
+                    channels, what, p.groups,
+                    is_short ? uneven_split(channels, p.groups) + " is one of several ways"
+                             : std::string("there are several ways")));
 }
 
 int explain_invalid(const Problem& p, const BrokenRule& broken) {

@@ -110,6 +110,7 @@ struct CommandLine {
     run_app
         ->add_option("--networks", run.networks, "also every layer of these networks: all, or names joined by commas")
         ->type_name("NAMES");
+    run_app->add_flag("--verbose", run.verbose, "show every violation at full length");
     run_app->add_option("--json", run.json_file, "write the report here as JSON")->type_name("FILE");
     run_app->add_option("--junit", run.junit_file, "write the verdicts here as JUnit XML")->type_name("FILE");
     run_app->footer(
@@ -160,7 +161,7 @@ int complain_of_extra(const CommandLine& line, const std::string& word) {
 
 int parse_error(const CommandLine& line, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == 0) return line.app.exit(error);  // --help, --version
-  if (argc > 1 && argv[1][0] != '-' && line.app.get_subcommands().empty()) return complain_of_extra(line, argv[1]);
+  if (argc > 1 && line.app.get_subcommands().empty()) return complain_of_extra(line, argv[1]);
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     const auto extras = line.app.remaining(true);
     if (!extras.empty()) return complain_of_extra(line, extras.front());

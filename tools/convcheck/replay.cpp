@@ -26,7 +26,7 @@ struct Tally {
 void print_finding(const Finding& finding) {
   if (!finding.index.empty()) fmt::print("    at        {}\n", finding.index);
   fmt::print("    expected  {}\n    got       {}\n    what      {}\n", finding.expected, finding.got,
-             finding.explanation);
+             wrapped(finding.explanation, 14));
 }
 
 void print_law(const Law& law, const Judgement& judgement, Tally& tally) {

@@ -73,10 +73,11 @@ int exit_status(const Report& report) {
 
 // Prints the report and writes the file where one was asked for. A report that did not arrive is a failure, whatever it
 // says, except that a violation wins.
-int write_out(const Report& report, const std::string& json_file) {
+int write_out(const Report& report, const RunOptions& options) {
+  const std::string& json_file = options.json_file;
   const int status = exit_status(report);
   bool is_complete = true;
-  fmt::print("{}", to_table(report, {.colour = wants_colour()}));
+  fmt::print("{}", to_table(report, {.colour = wants_colour(), .verbose = options.verbose}));
   if (std::fflush(stdout) != 0) {
     fmt::print(stderr, "convcheck run: the report could not be written to standard output; is the disk full?\n");
     is_complete = false;
@@ -134,7 +135,7 @@ int run_command(const RunOptions& options) {
     return kNotJudged;
   }
   progress.clear();
-  return write_out(*report, options.json_file);
+  return write_out(*report, options);
 }
 
 }  // namespace convcheck

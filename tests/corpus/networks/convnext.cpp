@@ -1,7 +1,7 @@
 // ConvNeXt-T: Liu et al., "A ConvNet for the 2020s", CVPR 2022, table 9, as torchvision's convnext_tiny. Names are
 // torchvision's. No batch norm: every convolution has a bias. The two 1x1 layers of a block are Linear layers on
 // channels-last data in torchvision and are left out here; networks_test.cpp counts them.
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 namespace convcheck::networks {
 

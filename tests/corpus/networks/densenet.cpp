@@ -1,7 +1,7 @@
 // DenseNet-121: Huang, Liu, van der Maaten, Weinberger, "Densely Connected Convolutional Networks", CVPR 2017, table 1
 // (growth rate 32, bottleneck 4 times as wide, transitions halve the channels), as torchvision. Names are
 // torchvision's.
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 namespace convcheck::networks {
 

@@ -1,7 +1,7 @@
 // Inception v3: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016, table 1 and
 // figures 5 to 7, 10, as torchvision's inception_v3. Names are torchvision's. The auxiliary head, which only training
 // runs, is left out.
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 namespace convcheck::networks {
 

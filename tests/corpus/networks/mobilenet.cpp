@@ -13,7 +13,7 @@
 // table 1, torchvision; the squeeze is a quarter of the block's input, not of the expanded channels.
 #include <algorithm>
 
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 namespace convcheck::networks {
 

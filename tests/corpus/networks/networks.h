@@ -1,7 +1,7 @@
 // The networks of corpus/networks/, each built from its published block table. `size` is the side of the RGB input.
 #pragma once
 
-#include "builder.h"
+#include "tests/corpus/networks/builder.h"
 
 namespace convcheck::networks {
 

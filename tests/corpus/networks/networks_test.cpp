@@ -4,7 +4,7 @@
 // the table itself: the multiply-adds, which see strides, image sizes and what is left out, and the parameters, which
 // see every kernel, channel, group and bias and are published to the last digit. Neither sees a dilation whose padding
 // makes up for it, nor on which side a padding lies: there the table rests on the source that it names.
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "published.h"
+#include "tests/corpus/networks/published.h"
 
 #ifndef CONVCHECK_CORPUS_DIR
 #error "CONVCHECK_CORPUS_DIR is the path of corpus/"

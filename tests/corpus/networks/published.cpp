@@ -4,9 +4,9 @@
 // of 10^9 (shown as GFLOPS), with the fully connected layers and taps on padding but without bias, norm and activation;
 // `num_params` counts scale and shift of every batch norm. Keras and Darknet also count a batch norm's running mean and
 // variance.
-#include "published.h"
+#include "tests/corpus/networks/published.h"
 
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 namespace convcheck::networks {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "builder.h"
+#include "tests/corpus/networks/builder.h"
 
 namespace convcheck::networks {
 

@@ -2,7 +2,7 @@
 // depth 22, w_0 24, w_a 24.48, w_m 2.54, group width 16, bottleneck ratio 1. The widths quantized to eights are 24, 64,
 // 160, 392 and are then made multiples of the group width; torchvision rounds the last to 400, the paper's own code to
 // 384. Names are torchvision's.
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 namespace convcheck::networks {
 

@@ -7,7 +7,7 @@
 // DeepLabV3: Chen et al., "Rethinking Atrous Convolution for Semantic Image Segmentation", 2017, as torchvision's
 // deeplabv3_resnet50: layer3 and layer4 dilate instead of striding (output stride 8), so the first block of each keeps
 // the dilation of the stage before; ASPP rates 12, 24, 36; 21 classes. The auxiliary FCN head is left out.
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 namespace convcheck::networks {
 

@@ -5,7 +5,7 @@
 //
 // ShuffleNet v2 x1.0: Ma, Zhang, Zheng, Sun, "ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture
 // Design", ECCV 2018, table 5 and figure 3(c, d), torchvision.
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 namespace convcheck::networks {
 

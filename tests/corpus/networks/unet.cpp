@@ -3,7 +3,7 @@
 // changes that today's implementations share: padding 1 instead of none (the paper's 572x572 input shrinks to 388x388),
 // and an RGB input. The four 2x2 up-convolutions are transposed convolutions and are left out; networks_test.cpp counts
 // them. The paper does not name its layers.
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 namespace convcheck::networks {
 

@@ -3,7 +3,7 @@
 // one on every side of a 3x3 of stride 1; stride 2 occurs in the stem (no padding), in pooling, and in the 1x1
 // shortcuts, which need no padding. Names are Keras's; it numbers the shortcuts conv2d to conv2d_3, here they carry
 // their block's name.
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 namespace convcheck::networks {
 

@@ -1,7 +1,7 @@
 // YOLOv3: Redmon, Farhadi, "YOLOv3: An Incremental Improvement", 2018, table 1 (Darknet-53), and the authors'
 // yolov3.cfg for the three heads of 255 channels (3 boxes x (4 + 1 + 80 classes)), the only layers with a bias. Layers
 // are numbered as Darknet numbers them: shortcuts, routes, upsamplings and detections count too.
-#include "networks.h"
+#include "tests/corpus/networks/networks.h"
 
 namespace convcheck::networks {
 

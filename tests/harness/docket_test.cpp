@@ -1,0 +1,265 @@
+// One kernel before its laws: what is found is shrunk and kept, and nothing that goes wrong is passed over in silence.
+#include "harness/docket.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "properties/generate.h"
+#include "reference/case_text.h"
+#include "reference/rules.h"
+#include "tests/properties/faulty_kernels.h"
+#include "tests/properties/judging.h"
+#include "tests/reference/problems.h"
+
+namespace convcheck {
+namespace {
+
+const Case kGrouped = case_of("input=2x6x5x6 weight=4x3x3x3 groups=2 padding=1 bias=4 seed=9");
+
+std::vector<const Law*> all_laws() {
+  std::vector<const Law*> all;
+  for (const Law& law : laws()) all.push_back(&law);
+  return all;
+}
+
+const LawReport& of(const KernelReport& report, std::string_view law) {
+  for (const LawReport& entry : report.laws) {
+    if (entry.law == law) return entry;
+  }
+  throw std::logic_error("no such law in the report");
+}
+
+// A law for tests, judged by a function of its own.
+Law law_of(Judgement (*judge)(Trial&)) {
+  Law law = *find_law("matches_reference_exactly");
+  law.name = "a_law_for_tests";
+  law.judge = judge;
+  return law;
+}
+
+Judgement violation() {
+  return Judgement::violated({.index = "", .expected = "this", .got = "that", .explanation = "It is wrong."});
+}
+
+TEST(Docket, KeepsAViolationShrunkWithWhereItCameFrom) {
+  const Subject subject = {&kernel_with(Defect::group_ignored), nullptr};
+  Docket docket(subject, "linked", {find_law("matches_reference_exactly")}, {});
+  Scratch scratch;
+  EXPECT_FALSE(docket.is_violated());
+  docket.judge_case(kGrouped, Depth::all, "corpus/bugs/groups.cases:12", scratch);
+  EXPECT_TRUE(docket.is_violated());
+  const KernelReport report = docket.report();
+  EXPECT_EQ(report.name, "group_ignored");
+  EXPECT_EQ(report.library, "linked");
+  EXPECT_EQ(report.algorithm, "summation");
+  EXPECT_EQ(report.verdict(), Verdict::violated);
+  ASSERT_EQ(report.laws.size(), 1U);
+  EXPECT_EQ(report.laws[0].verdict, Verdict::violated);
+  ASSERT_TRUE(report.laws[0].violation);
+  const Violation& found = *report.laws[0].violation;
+  EXPECT_EQ(found.the_case, "input=1x2x1x1 weight=2x1x1x1 groups=2");
+  EXPECT_EQ(found.shrunk_from, print(kGrouped));
+  EXPECT_EQ(found.source, "corpus/bugs/groups.cases:12");
+  EXPECT_TRUE(found.is_minimal);
+  EXPECT_EQ(found.index, "n=0 k=1 h=0 w=0");
+  EXPECT_NE(found.expected, found.got);
+  EXPECT_NE(found.explanation.find("group 1 (the last)"), std::string::npos) << found.explanation;
+  EXPECT_EQ(found.replay,
+            "convcheck replay input=1x2x1x1 weight=2x1x1x1 groups=2 --kernel group_ignored --law "
+            "matches_reference_exactly");
+}
+
+TEST(Docket, ShowsTheFindingOfTheShrunkCase) {
+  const Subject subject = {&kernel_with(Defect::group_ignored), nullptr};
+  const Law& law = *find_law("matches_reference_exactly");
+  Docket docket(subject, "", {&law}, {});
+  Scratch scratch;
+  docket.judge_case(kGrouped, Depth::all, "", scratch);
+  const Violation found = *docket.report().laws[0].violation;
+  const Judgement again = judge_once(law, *subject.kernel, case_of(found.the_case));
+  ASSERT_EQ(again.outcome, Outcome::violated);
+  EXPECT_EQ(again.finding->expected, found.expected);
+  EXPECT_EQ(again.finding->got, found.got);
+  EXPECT_EQ(again.finding->explanation, found.explanation);
+}
+
+TEST(Docket, QuotesWhatAShellWouldSplit) {
+  convcheck_kernel kernel = kernel_with(Defect::group_ignored);
+  kernel.name = "it's mine";
+  const Subject subject = {&kernel, nullptr};
+  Docket docket(subject, "", {find_law("matches_reference_exactly")}, {"./build/my convcheck", "/tmp/a b/$kernel.so"});
+  Scratch scratch;
+  docket.judge_case(kGrouped, Depth::all, "", scratch);
+  EXPECT_EQ(docket.report().laws[0].violation->replay,
+            "'./build/my convcheck' replay input=1x2x1x1 weight=2x1x1x1 groups=2 --kernel 'it'\\''s mine' --law "
+            "matches_reference_exactly '/tmp/a b/$kernel.so'");
+}
+
+TEST(Docket, ClosesALawOnceItIsViolated) {
+  const Subject subject = {&kernel_with(Defect::group_ignored), nullptr};
+  Docket docket(subject, "", {find_law("matches_reference_exactly"), find_law("accepts_valid")}, {});
+  Scratch scratch;
+  const Case harmless = case_of("input=1x1x3x3 weight=1x1x2x2");
+  docket.judge_case(harmless, Depth::all, "first", scratch);
+  docket.judge_case(kGrouped, Depth::all, "second", scratch);
+  EXPECT_FALSE(docket.is_decided()) << "one law is still open";
+  docket.judge_case(kGrouped, Depth::all, "third", scratch);
+  const KernelReport report = docket.report();
+  EXPECT_EQ(of(report, "matches_reference_exactly").cases, 2);
+  EXPECT_EQ(of(report, "matches_reference_exactly").violation->source, "second");
+  EXPECT_EQ(of(report, "accepts_valid").cases, 3);
+  EXPECT_EQ(of(report, "accepts_valid").verdict, Verdict::holds);
+}
+
+TEST(Docket, IsDecidedWhereNoLawIsOpen) {
+  const Subject subject = {&kernel_with(Oddity::no_promises), nullptr};
+  EXPECT_TRUE(Docket(subject, "", {find_law("rejects_invalid")}, {}).is_decided());
+  EXPECT_FALSE(Docket(subject, "", all_laws(), {}).is_decided());
+}
+
+TEST(Docket, HoldsForASoundKernelAndCountsWhatWasJudged) {
+  const Subject subject = {&kernel_with(Oddity::none), nullptr};
+  Docket docket(subject, "", all_laws(), {});
+  Scratch scratch;
+  int64_t cases = 0;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    Case c = random_case(seed, Fill::integers);
+    if (multiply_count(c.problem) > 100'000) continue;
+    ++cases;
+    docket.judge_case(c, Depth::all, "random", scratch);
+    c.fill = Fill::reals;
+    docket.judge_case(c, Depth::all, "random", scratch);
+    docket.judge_case(random_invalid_case(seed), Depth::all, "random", scratch);
+  }
+  ASSERT_GT(cases, 10);
+  const KernelReport report = docket.report();
+  EXPECT_EQ(report.verdict(), Verdict::holds);
+  for (const LawReport& law : report.laws) {
+    EXPECT_EQ(law.verdict, Verdict::holds) << law.law;
+    EXPECT_EQ(law.asked, cases) << law.law << " is given the fill that it is about, and no other";
+    EXPECT_GT(law.cases, 0) << law.law;
+    EXPECT_EQ(law.worst_error_over_bound.has_value(), find_law(law.law)->topic == Topic::value) << law.law;
+  }
+  EXPECT_EQ(of(report, "accepts_valid").cases, cases);
+  EXPECT_LT(of(report, "groups_are_independent").cases, cases);
+}
+
+TEST(Docket, SaysWhyALawWasNotJudged) {
+  const Subject subject = {&kernel_with(Oddity::no_promises), nullptr};
+  Docket docket(subject, "", all_laws(), {});
+  Scratch scratch;
+  docket.judge_case(case_of("input=1x1x3x3 weight=1x1x2x2"), Depth::all, "", scratch);
+  const KernelReport report = docket.report();
+  EXPECT_EQ(of(report, "rejects_invalid").verdict, Verdict::not_claimed);
+  EXPECT_NE(of(report, "rejects_invalid").reason.find("CONVCHECK_REJECTS_INVALID"), std::string::npos);
+  EXPECT_EQ(of(report, "bias_adds").verdict, Verdict::not_applicable);
+  EXPECT_EQ(of(report, "bias_adds").reason, "asked on 1 cases: the problem has no bias");
+  EXPECT_EQ(of(report, "matches_reference_within_bound").verdict, Verdict::not_applicable);
+  EXPECT_EQ(of(report, "matches_reference_within_bound").reason, "no case of the run was of its kind");
+}
+
+TEST(Docket, JudgesByTheLawsOfTheDepthAlone) {
+  const Subject subject = {&kernel_with(Oddity::none), nullptr};
+  for (const Depth depth : {Depth::single_call, Depth::values, Depth::all}) {
+    Docket docket(subject, "", all_laws(), {});
+    Scratch scratch;
+    docket.judge_case(kGrouped, depth, "", scratch);
+    for (const LawReport& entry : docket.report().laws) {
+      const Law& law = *find_law(entry.law);
+      const bool of_depth = depth == Depth::all || (depth == Depth::values && law.topic == Topic::value) ||
+                            (depth == Depth::single_call && law.single_call);
+      EXPECT_EQ(entry.asked, of_depth && law.takes == Takes::valid_integers ? 1 : 0) << entry.law;
+    }
+  }
+}
+
+TEST(Docket, CallsAnExceptionInALawAFaultOfTheHarness) {
+  const Law law = law_of([](Trial&) -> Judgement { throw std::runtime_error("the law ran out of ideas"); });
+  const Subject subject = {&kernel_with(Oddity::none), nullptr};
+  Docket docket(subject, "", {&law, find_law("accepts_valid")}, {});
+  Scratch scratch;
+  docket.judge_case(kGrouped, Depth::all, "", scratch);
+  const KernelReport report = docket.report();
+  EXPECT_EQ(report.laws[0].verdict, Verdict::harness_fault);
+  EXPECT_NE(report.laws[0].reason.find("the law ran out of ideas"), std::string::npos) << report.laws[0].reason;
+  EXPECT_NE(report.laws[0].reason.find(print(kGrouped)), std::string::npos) << report.laws[0].reason;
+  EXPECT_EQ(report.laws[0].cases, 0);
+  EXPECT_EQ(report.laws[1].verdict, Verdict::holds) << "the other laws go on";
+  EXPECT_EQ(report.verdict(), Verdict::harness_fault);
+}
+
+// While shrinking, a law may meet a case on which it throws: the violation that was found stands.
+TEST(Docket, KeepsAViolationWhoseShrinkingMeetsAnException) {
+  const Law law = law_of([](Trial& trial) -> Judgement {
+    if (trial.problem().batch() < 2) throw std::runtime_error("not with one image");
+    return violation();
+  });
+  const Subject subject = {&kernel_with(Oddity::none), nullptr};
+  Docket docket(subject, "", {&law}, {});
+  Scratch scratch;
+  docket.judge_case(kGrouped, Depth::all, "", scratch);
+  const KernelReport report = docket.report();
+  ASSERT_TRUE(report.laws[0].violation);
+  EXPECT_EQ(report.laws[0].violation->the_case, "input=2x1x1x1 weight=1x1x1x1");
+}
+
+TEST(Docket, SaysSoWhereAViolationDoesNotHappenAgain) {
+  static bool has_failed = false;
+  has_failed = false;
+  const Law law = law_of([](Trial&) -> Judgement {
+    if (has_failed) return {};
+    has_failed = true;
+    return violation();
+  });
+  const Subject subject = {&kernel_with(Oddity::none), nullptr};
+  Docket docket(subject, "", {&law}, {});
+  Scratch scratch;
+  docket.judge_case(kGrouped, Depth::all, "", scratch);
+  const KernelReport report = docket.report();
+  ASSERT_TRUE(report.laws[0].violation);
+  EXPECT_EQ(report.laws[0].verdict, Verdict::violated);
+  EXPECT_EQ(report.laws[0].violation->the_case, print(kGrouped));
+  EXPECT_FALSE(report.laws[0].violation->is_minimal);
+  EXPECT_EQ(report.laws[0].violation->expected, "this");
+  EXPECT_NE(report.laws[0].violation->explanation.find("did not happen again"), std::string::npos);
+}
+
+TEST(Docket, TakesCasesFromManyThreadsAtOnce) {
+  const Subject subject = {&kernel_with(Oddity::none), nullptr};
+  Docket docket(subject, "", all_laws(), {});
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 25;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        Scratch scratch;
+        for (int round = 0; round < kRounds; ++round) docket.judge_case(kGrouped, Depth::all, "", scratch);
+      });
+    }
+  }
+  EXPECT_EQ(of(docket.report(), "matches_reference_exactly").cases, kThreads * kRounds);
+  EXPECT_EQ(docket.report().verdict(), Verdict::holds);
+}
+
+TEST(Docket, NamesTheAlgorithm) {
+  const auto algorithm = [](int32_t declared, int32_t tile) {
+    convcheck_kernel kernel = kernel_with(Oddity::none);
+    kernel.algorithm = declared;
+    kernel.winograd_tile = tile;
+    kernel.description = nullptr;  // a kernel may forget it
+    const Subject subject = {&kernel, nullptr};
+    return Docket(subject, "", {}, {}).report().algorithm;
+  };
+  EXPECT_EQ(algorithm(CONVCHECK_SUMMATION, 0), "summation");
+  EXPECT_EQ(algorithm(CONVCHECK_WINOGRAD, 4), "Winograd up to 4x4");
+  EXPECT_EQ(algorithm(CONVCHECK_FFT, 0), "FFT");
+  EXPECT_EQ(algorithm(9, 0), "unknown (9)");
+}
+
+}  // namespace
+}  // namespace convcheck
