@@ -8,7 +8,7 @@ top=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 packages=(
   g++ cmake ninja-build
   libfmt-dev libeigen3-dev librapidcheck-dev libcli11-dev nlohmann-json3-dev libgtest-dev libbenchmark-dev
-  libonnx-dev libonnx-testdata libprotobuf-dev protobuf-compiler
+  libonnx-dev libonnx-testdata libprotobuf-dev protobuf-compiler libtinyxml2-dev python3-jsonschema
 )
 
 say() { printf '== %s\n' "$*" >&2; }

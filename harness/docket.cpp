@@ -84,6 +84,13 @@ bool Docket::is_decided() const {
   return std::all_of(entries_.begin(), entries_.end(), [](const auto& entry) { return entry->is_closed.load(); });
 }
 
+bool Docket::wants(const Case& c, Depth depth) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
+    const Law& law = *entry->law;
+    return !entry->is_closed && is_within(depth, law) && takes(law, c, true) && is_meant_for(law, c);
+  });
+}
+
 void Docket::judge_case(const Case& c, Depth depth, std::string_view source, Scratch& scratch,
                         const Expectation* shared) {
   const bool valid = is_valid(c.problem);

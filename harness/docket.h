@@ -38,6 +38,9 @@ class Docket {
   void judge_case(const Case& c, Depth depth, std::string_view source, Scratch& scratch,
                   const Expectation* shared = nullptr);
 
+  /// True where a law is left that judge_case() would judge this valid case by.
+  [[nodiscard]] bool wants(const Case& c, Depth depth) const;
+
   /// True where no law is left to be judged: all are violated or not claimed.
   [[nodiscard]] bool is_decided() const;
 

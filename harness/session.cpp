@@ -216,7 +216,7 @@ class Session {
     const Geometry g = geometry(dear.problem);
     for (const Fill fill : dear.fills) {
       const Case c = {.problem = dear.problem, .fill = fill, .seed = options_.seed};
-      for (const Accuracy accuracy : accuracies(g)) {
+      for (const Accuracy accuracy : accuracies(c, g, dear.depth)) {
         Expectation expected;
         if (!expect(c, accuracy, expected)) continue;
         for (const auto& docket : dockets_) {
@@ -229,11 +229,11 @@ class Session {
     coverage_.add(coverage);
   }
 
-  // The distinct accuracies at which the kernels are judged on a problem.
-  [[nodiscard]] std::vector<Accuracy> accuracies(const Geometry& g) const {
+  // The distinct accuracies at which kernels are still to be judged on a case.
+  [[nodiscard]] std::vector<Accuracy> accuracies(const Case& c, const Geometry& g, Depth depth) const {
     std::vector<Accuracy> found;
     for (const auto& docket : dockets_) {
-      if (!why_values_are_not_judged(*docket->subject().kernel).empty()) continue;
+      if (!docket->wants(c, depth)) continue;
       const Accuracy accuracy = accuracy_of(*docket->subject().kernel, g);
       if (std::find(found.begin(), found.end(), accuracy) == found.end()) found.push_back(accuracy);
     }

@@ -106,9 +106,11 @@ void shrink_numbers(Neighbours& out, const Problem& p) {
     for (const int64_t v : smaller_values(p.weight[axis], 1)) {
       out.add([&](Problem& q) { q.weight[axis] = v; });
       if (axis == 0 && p.has_bias()) {
+        const Wide bias = Wide{p.bias[0]} + v - p.weight[0];
+        if (!fits_int64(bias)) continue;
         out.add([&](Problem& q) {
           q.weight[0] = v;
-          q.bias[0] += v - p.weight[0];
+          q.bias[0] = static_cast<int64_t>(bias);
         });
       }
     }
@@ -143,7 +145,7 @@ void shrink_together(Neighbours& out, const Problem& p) {
     const int64_t kernel = p.weight[axis + 2];
     const int64_t size = p.input[axis + 2];
     for (const int64_t v : smaller_values(kernel, 1)) {
-      const Wide freed = Wide{kernel - v} * p.dilation[at];
+      const Wide freed = (Wide{kernel} - v) * p.dilation[at];
       const Wide rest = std::max<Wide>(Wide{size} - freed, 1);
       if (fits_int64(rest)) {
         out.add([&](Problem& q) {
@@ -153,7 +155,7 @@ void shrink_together(Neighbours& out, const Problem& p) {
       }
     }
     // Padding turned into nothing, and the pixels that it made room for.
-    if (p.dilation[at] > 1 && size > 1) {
+    if (p.dilation[at] > 1 && size > 1 && kernel >= 1) {
       out.add([&](Problem& q) {
         --q.dilation[at];
         q.input[axis + 2] = std::max<int64_t>(size - (kernel - 1), 1);

@@ -80,7 +80,9 @@ CallResult call_unlocked(const convcheck_kernel& kernel, const convcheck_problem
 }  // namespace
 
 Accuracy accuracy_of(const convcheck_kernel& kernel, const Geometry& g) {
-  const bool loosened = kernel.algorithm == CONVCHECK_WINOGRAD && winograd_applies(g);
+  // A tile without a bound has no values to judge; the laws that are left take a summation's data.
+  const bool loosened =
+      kernel.algorithm == CONVCHECK_WINOGRAD && winograd_tile_is_judged(kernel.winograd_tile) && winograd_applies(g);
   return {.winograd_tile = loosened ? kernel.winograd_tile : 0};
 }
 
@@ -115,9 +117,9 @@ void poison(Tensor& tensor) {
 
 void* Workspace::poisoned(size_t bytes) {
   constexpr size_t kAlignment = 64;
-  if (bytes == 0) return nullptr;
+  constexpr size_t kMost = size_t{1} << 39;  // more than any machine has for one call
+  if (bytes == 0 || bytes > kMost) return nullptr;
   if (bytes > bytes_) {
-    if (bytes > SIZE_MAX - kAlignment) return nullptr;
     bytes_ = (bytes + kAlignment - 1) / kAlignment * kAlignment;
     memory_.reset(std::aligned_alloc(kAlignment, bytes_));
     if (memory_ == nullptr) {

@@ -34,10 +34,11 @@ class Array4 {
   const int64_t* stride_;
 };
 
-/// A valid forward f32 convolution with two spatial axes, every extent by its name, and the tensors as views. Lives as long
-/// as the problem it was made from. Output (n, k, oh, ow) is the bias of k plus the sum, over c below channels_per_group and
-/// all (kh, kw), of weight(k, c, kh, kw) times input(n, k / filters_per_group * channels_per_group + c, ih, iw), where
-/// ih = oh * stride_h + kh * dilation_h - pad_top and iw alike, and taps that fall outside the input are left out.
+/// A valid forward f32 convolution with two spatial axes, every extent by its name, and the tensors as views. Lives as
+/// long as the problem it was made from. Output (n, k, oh, ow) is the bias of k plus the sum, over c below
+/// channels_per_group and all (kh, kw), of weight(k, c, kh, kw) times input(n, k / filters_per_group *
+/// channels_per_group + c, ih, iw), where ih = oh * stride_h + kh * dilation_h - pad_top and iw alike, and taps that
+/// fall outside the input are left out.
 struct Conv2d {
   Conv2d(const convcheck_problem& p, const convcheck_buffers& b)
       : batch(p.input.shape[0]),
@@ -81,7 +82,8 @@ struct Conv2d {
 namespace detail {
 
 inline int32_t supports_conv2d(const convcheck_problem* problem) {
-  const bool served = problem->direction == CONVCHECK_FORWARD && problem->dtype == CONVCHECK_F32 && problem->spatial_rank == 2;
+  const bool served =
+      problem->direction == CONVCHECK_FORWARD && problem->dtype == CONVCHECK_F32 && problem->spatial_rank == 2;
   return served ? CONVCHECK_OK : CONVCHECK_UNSUPPORTED;
 }
 
@@ -98,27 +100,36 @@ int32_t run_conv2d(const convcheck_problem* problem, const convcheck_buffers* bu
 
 }  // namespace detail
 
-/// A kernel that serves every valid forward f32 problem with two spatial axes through `Convolve`, which is called with valid
-/// problems alone as long as CONVCHECK_REJECTS_INVALID is not among the promises: this helper checks no rules.
+/// A kernel that serves every valid forward f32 problem with two spatial axes through `Convolve`, which is called with
+/// valid problems alone as long as CONVCHECK_REJECTS_INVALID is not among the promises: this helper checks no rules.
 template <void (*Convolve)(const Conv2d&)>
 constexpr convcheck_kernel kernel(const char* name, const char* description, uint32_t promises = 0,
                                   int32_t algorithm = CONVCHECK_SUMMATION, int32_t winograd_tile = 0) {
-  return {sizeof(convcheck_kernel), name, description, algorithm, winograd_tile, promises, detail::supports_conv2d,
-          nullptr, detail::run_conv2d<Convolve>, nullptr, nullptr};
+  return {sizeof(convcheck_kernel),
+          name,
+          description,
+          algorithm,
+          winograd_tile,
+          promises,
+          detail::supports_conv2d,
+          nullptr,
+          detail::run_conv2d<Convolve>,
+          nullptr,
+          nullptr};
 }
 
 }  // namespace convcheck
 
 /// Defines convcheck_kernels() of a library with the given kernels, each a convcheck_kernel. Once in a library.
-#define CONVCHECK_KERNELS(...)                                                                                       \
+#define CONVCHECK_KERNELS(...)                                                                                        \
   extern "C" CONVCHECK_EXPORT const convcheck_kernel* const* convcheck_kernels(uint32_t abi_version, size_t* count) { \
-    static const convcheck_kernel kernels[] = {__VA_ARGS__};                                                         \
-    constexpr size_t kCount = sizeof(kernels) / sizeof(kernels[0]);                                                  \
-    static const std::array<const convcheck_kernel*, kCount> pointers = [] {                                         \
-      std::array<const convcheck_kernel*, kCount> all{};                                                             \
-      for (size_t i = 0; i < kCount; ++i) all[i] = &kernels[i];                                                      \
-      return all;                                                                                                    \
-    }();                                                                                                             \
-    *count = abi_version == CONVCHECK_ABI_VERSION ? kCount : 0;                                                      \
-    return abi_version == CONVCHECK_ABI_VERSION ? pointers.data() : nullptr;                                         \
+    static const convcheck_kernel kernels[] = {__VA_ARGS__};                                                          \
+    constexpr size_t kCount = sizeof(kernels) / sizeof(kernels[0]);                                                   \
+    static const std::array<const convcheck_kernel*, kCount> pointers = [] {                                          \
+      std::array<const convcheck_kernel*, kCount> all{};                                                              \
+      for (size_t i = 0; i < kCount; ++i) all[i] = &kernels[i];                                                       \
+      return all;                                                                                                     \
+    }();                                                                                                              \
+    *count = abi_version == CONVCHECK_ABI_VERSION ? kCount : 0;                                                       \
+    return abi_version == CONVCHECK_ABI_VERSION ? pointers.data() : nullptr;                                          \
   }

@@ -1,5 +1,5 @@
-/* The ABI header alone, as pedantic C99: a library that lists nothing. That it compiles is the test; the assertions hold the
- * layout of the structs, which kernels outside this tree are built against. */
+/* The ABI header alone, as pedantic C99: a library that lists nothing. That it compiles is the test; the assertions
+ * hold the layout of the structs, which kernels outside this tree are built against. */
 #include "convcheck/kernel.h"
 
 #define MUST(name, condition) typedef char must_##name[(condition) ? 1 : -1]

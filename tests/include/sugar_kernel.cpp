@@ -25,4 +25,5 @@ static void convolve(const convcheck::Conv2d& c) {
   }
 }
 
-CONVCHECK_KERNELS(convcheck::kernel<convolve>("sugar", "seven loops over views", CONVCHECK_DETERMINISTIC | CONVCHECK_THREAD_SAFE))
+CONVCHECK_KERNELS(convcheck::kernel<convolve>("sugar", "seven loops over views",
+                                              CONVCHECK_DETERMINISTIC | CONVCHECK_THREAD_SAFE))

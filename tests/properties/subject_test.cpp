@@ -314,6 +314,11 @@ TEST(Accuracy, IsWinogradsWhereTheAbiLoosensTheBoundAlone) {
   EXPECT_EQ(tile(winograd, "input=1x1x8x8 weight=1x1x3x3"), 4);
   EXPECT_EQ(tile(winograd, "input=1x1x8x8 weight=1x1x5x5 padding=3"), 4);
   EXPECT_EQ(tile(winograd, "input=1x1x8x8 weight=1x1x3x5"), 0);
+  for (const int32_t without_bound : {-1, 0, 3, 8, 1000}) {
+    winograd.winograd_tile = without_bound;
+    EXPECT_EQ(tile(winograd, "input=1x1x8x8 weight=1x1x3x3"), 0) << without_bound;
+  }
+  winograd.winograd_tile = 4;
   EXPECT_EQ(tile(winograd, "input=1x1x8x8 weight=1x1x3x3 stride=1x2"), 0);
   EXPECT_EQ(tile(winograd, "input=1x1x8x8 weight=1x1x3x3 dilation=2x1"), 0);
   EXPECT_EQ(tile(kRecording, "input=1x1x8x8 weight=1x1x3x3"), 0);
