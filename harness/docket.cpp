@@ -69,7 +69,7 @@ std::string quoted(const std::string& word) {
 
 }  // namespace
 
-Docket::Docket(const Subject& subject, std::string library, std::vector<const Law*> selected, ReplayForm replay)
+Docket::Docket(const Subject& subject, std::string library, const std::vector<const Law*>& selected, ReplayForm replay)
     : subject_(subject), library_(std::move(library)), replay_(std::move(replay)) {
   for (const Law* law : selected) {
     auto entry = std::make_unique<Entry>();

@@ -28,7 +28,7 @@ enum class Depth {
 class Docket {
  public:
   /// `selected` are the laws asked for. `subject` must outlive the docket.
-  Docket(const Subject& subject, std::string library, std::vector<const Law*> selected, ReplayForm replay);
+  Docket(const Subject& subject, std::string library, const std::vector<const Law*>& selected, ReplayForm replay);
 
   [[nodiscard]] const Subject& subject() const { return subject_; }
   [[nodiscard]] bool is_violated() const { return is_violated_; }

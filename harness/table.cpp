@@ -37,7 +37,7 @@ std::string cell(const LawReport& law) {
 }
 
 std::string painted_cell(const LawReport& law, size_t width, TableStyle style) {
-  const std::string text = fmt::format("{:>{}}", cell(law), width);
+  std::string text = fmt::format("{:>{}}", cell(law), width);
   if (law.verdict == Verdict::violated || law.verdict == Verdict::harness_fault) return painted(text, kRed, style);
   return text;
 }

@@ -2,8 +2,8 @@
 // program that has the kernels inside does not answer for the libraries that it loads.
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include <cstddef>
+#include <cstdint>
 
 #include "convcheck/kernel.h"
 

@@ -37,7 +37,7 @@ const std::vector<SmallAxis>& axes() {
 }
 
 // groups, channels per group in and out, batch, bias
-constexpr int64_t kOthers = 3 * 2 * 2 * 2 * 2;
+constexpr int64_t kOthers = int64_t{3} * 2 * 2 * 2 * 2;
 
 // Takes the lowest digit of a number in mixed radix.
 int64_t take(int64_t& number, int64_t radix) {

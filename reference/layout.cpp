@@ -29,7 +29,7 @@ Shape contiguous_strides(const Shape& shape, Layout layout) {
 }
 
 const std::optional<Shape>& given_strides(const Problem& problem, TensorRole role) {
-  static const std::optional<Shape> none;
+  static const std::optional<Shape> kNone;
   switch (role) {
     case TensorRole::input:
       return problem.input_strides;
@@ -40,7 +40,7 @@ const std::optional<Shape>& given_strides(const Problem& problem, TensorRole rol
     case TensorRole::bias:
       break;
   }
-  return none;
+  return kNone;
 }
 
 convcheck_tensor_desc describe(const Problem& problem, TensorRole role) {

@@ -241,7 +241,6 @@ std::string message(const Problem& problem, const BrokenRule& broken) {
     case Rule::input_size_not_negative:
       return input_size_message(problem, where);
     case Rule::in_channels_divisible_by_groups:
-      return divisible_message(problem, broken.rule);
     case Rule::out_channels_divisible_by_groups:
       return divisible_message(problem, broken.rule);
     case Rule::weight_channels_match:

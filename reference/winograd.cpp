@@ -198,21 +198,23 @@ WinogradBound::WinogradBound(int tile, int r) {
     if (m <= tile) transforms_.push_back(make_transform(m, r, std::vector<double>(points)));
   };
   if (r == 3) {
-    add(2, {0, 1, -1});
+    add(6, {0, 1, -1, 2, -2, 0.5, -0.5});
     add(4, {0, 1, -1, 2, -2});
     add(4, {0, 1, -1, 0.5, -0.5});
-    add(6, {0, 1, -1, 2, -2, 0.5, -0.5});
+    add(2, {0, 1, -1});
   } else {
+    // The usual points end here: r = 5 has no larger tile on them.
+    add(4, {0, 1, -1, 2, -2, 0.5, -0.5});
     add(2, {0, 1, -1, 2, -2});
     add(2, {0, 1, -1, 0.5, -0.5});
-    add(4, {0, 1, -1, 2, -2, 0.5, -0.5});  // the usual points end here: r = 5 has no larger tile on them
   }
 }
 
 const WinogradBound& WinogradBound::of(int tile, int r) {
   static const std::array<WinogradBound, 6> kBounds = {WinogradBound(2, 3), WinogradBound(4, 3), WinogradBound(6, 3),
                                                        WinogradBound(2, 5), WinogradBound(4, 5), WinogradBound(6, 5)};
-  return kBounds[static_cast<size_t>(tile / 2 - 1 + (r == 5 ? 3 : 0))];
+  const int first_of_kernel = r == 5 ? 3 : 0;
+  return kBounds.at(static_cast<size_t>(first_of_kernel + tile / 2 - 1));
 }
 
 double WinogradBound::at(const Geometry& g, const Data& data, const Shape& output_index, const Sum& sum,
@@ -220,11 +222,11 @@ double WinogradBound::at(const Geometry& g, const Data& data, const Shape& outpu
   const double bias = g.has_bias ? std::abs(static_cast<double>(data.bias.view()(output_index[1]))) : 0;
   const double own = gamma(sum.terms + 8, 0x1p-53) * sum.magnitude;  // of the reference, in double
   double most = summation_bound(sum);
-  for (auto transform = transforms_.rbegin(); transform != transforms_.rend(); ++transform) {
-    for (int row = 0; row < transform->m; ++row) {
-      for (int column = 0; column < transform->m; ++column) {
+  for (const WinogradTransform& transform : transforms_) {
+    for (int row = 0; row < transform.m; ++row) {
+      for (int column = 0; column < transform.m; ++column) {
         if (most >= enough) return most;
-        most = std::max(most, placement_bound(g, data, output_index, {*transform, row, column}, bias) + own);
+        most = std::max(most, placement_bound(g, data, output_index, {transform, row, column}, bias) + own);
       }
     }
   }

@@ -69,7 +69,7 @@ class WinogradBound {
  private:
   WinogradBound(int tile, int r);
 
-  std::vector<WinogradTransform> transforms_;
+  std::vector<WinogradTransform> transforms_;  // the largest tile first: its bound mostly is the largest
 };
 
 }  // namespace convcheck

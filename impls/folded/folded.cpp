@@ -16,7 +16,7 @@
 // Padding is packed as zeros, which is exact as long as every weight is finite; prepare() looks, and otherwise leaves
 // the problem to the plain loops.
 #include <algorithm>
-#include <cstring>
+#include <bit>
 #include <vector>
 
 #include "impls/folded/fold_tile.h"
@@ -68,8 +68,9 @@ bool weights_tied(const Conv& conv, const float* weight) {
   for (int64_t out = conv.out_per_group; out < conv.out_channels(); ++out) {
     const float* filter = weight + out * conv.weight.outer;
     const int64_t back = out / conv.out_per_group * group_step;
-    const bool equal = all_taps(
-        conv, filter, [&](const float* tap, int64_t) { return std::memcmp(tap, tap - back, sizeof(float)) == 0; });
+    const bool equal = all_taps(conv, filter, [&](const float* tap, int64_t) {
+      return std::bit_cast<uint32_t>(*tap) == std::bit_cast<uint32_t>(*(tap - back));
+    });
     if (!equal) return false;
   }
   return true;

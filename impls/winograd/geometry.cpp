@@ -29,7 +29,7 @@ bool has_served_form(const convcheck_problem& problem) {
 /// In doubles, since the sizes themselves may not fit: each extent of a valid problem does, their products need not.
 bool fits_memory(const convcheck_problem& problem, int tile) {
   const double points = (tile + kTaps - 1) * (tile + kTaps - 1);
-  const double channels = static_cast<double>(problem.weight.shape[1]);
+  const auto channels = static_cast<double>(problem.weight.shape[1]);
   const double filters = static_cast<double>(problem.weight.shape[0]) * kPanelFilters;  // at worst a panel for each
   const double panel_bytes = points * channels * sizeof(float);
   return panel_bytes * filters < kMaxBytes && panel_bytes * kPanelTiles * kBlockPanels < kMaxBytes;

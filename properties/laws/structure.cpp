@@ -91,7 +91,8 @@ Judgement tied_groups_equal_channel_fold(Trial& trial) {
   if (const auto stop = unless_ok(fold.result)) return *stop;
   Tensor unfolded(whole, TensorRole::output);
   unfolded.memory() = fold.output.memory();
-  convolve(g, tied.data, tied.sums);
+  // Integers are compared for equality, without bounds.
+  if (tied_case.fill != Fill::integers) convolve(g, tied.data, tied.sums);
   Scratch scratch;
   Trial tied_trial(trial.subject(), tied_case, scratch, &tied);
   if (const auto stop = unless_ok(tied_trial.result())) return *stop;

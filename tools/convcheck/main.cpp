@@ -142,7 +142,7 @@ int complain(const CLI::App& app, const std::string& message) {
 int complain_of_extra(const CommandLine& line, const std::string& word) {
   const CLI::App& app = line.current();
   std::vector<std::string> names;
-  const bool is_option = word.rfind("-", 0) == 0;
+  const bool is_option = word.starts_with('-');
   if (is_option) {
     for (const CLI::Option* option : app.get_options()) {
       for (const std::string& name : option->get_lnames()) names.push_back("--" + name);

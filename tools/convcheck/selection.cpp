@@ -38,9 +38,9 @@ std::vector<const Law*> chosen_laws(const std::vector<std::string>& names, std::
 }  // namespace
 
 Selection select(const std::vector<std::string>& libraries, const std::vector<std::string>& kernels,
-                 const std::vector<std::string>& law_names) {
+                 const std::vector<std::string>& laws) {
   Selection selection;
-  const std::vector<const Law*> laws = chosen_laws(law_names, selection.error);
+  const std::vector<const Law*> chosen = chosen_laws(laws, selection.error);
   if (!selection.error.empty()) return selection;
   if (libraries.empty()) selection.libraries.push_back(Library::linked("shipped", convcheck_shipped_kernels));
   for (const std::string& path : libraries) selection.libraries.push_back(Library::load(path));
@@ -54,7 +54,7 @@ Selection select(const std::vector<std::string>& libraries, const std::vector<st
       const std::string_view name = subject.kernel->name;
       known.push_back(name);
       if (!kernels.empty() && std::find(kernels.begin(), kernels.end(), name) == kernels.end()) continue;
-      selection.candidates.push_back({&library, &subject, laws});
+      selection.candidates.push_back({&library, &subject, chosen});
     }
   }
   for (const std::string& name : kernels) {

@@ -69,7 +69,7 @@ std::vector<std::string> suite_names(std::span<const Candidate> candidates) {
     std::string name = plain(candidate.subject->kernel->name);
     if (uses[name] > 1) {
       const std::string& path = candidate.library->path();
-      name = plain(path.substr(path.find_last_of('/') + 1)) + "_" + name;
+      name = fmt::format("{}_{}", plain(path.substr(path.find_last_of('/') + 1)), name);
     }
     const std::string base = name;
     for (int i = 2; !taken.insert(name).second; ++i) name = fmt::format("{}_{}", base, i);
@@ -93,7 +93,7 @@ class SessionEnvironment : public testing::Environment {
       Candidate candidate = {candidates_[i].library, candidates_[i].subject, {}};
       for (const auto& statement : statements_) {
         if (statement->candidate != i) continue;
-        if (selected.count(fmt::format("{}.{}", statement->suite, statement->law->name)) > 0) {
+        if (selected.contains(fmt::format("{}.{}", statement->suite, statement->law->name))) {
           candidate.laws.push_back(statement->law);
         }
       }
@@ -137,6 +137,7 @@ Stated state_verdicts(std::span<const Candidate> candidates, const std::vector<s
   arguments.insert(arguments.end(), gtest_arguments.begin(), gtest_arguments.end());
   if (!junit_file.empty()) arguments.push_back("--gtest_output=xml:" + junit_file);
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   auto argc = static_cast<int>(arguments.size());
