@@ -11,6 +11,7 @@
 #include "impls/kernels.h"
 #include "impls/support/buffer.h"
 #include "impls/support/conv.h"
+#include "impls/support/planned.h"
 
 namespace convcheck::impls {
 
@@ -150,56 +151,20 @@ void convolve(const DirectPlan& plan, const float* input, float* output) {
   }
 }
 
-int32_t supports(const convcheck_problem* problem) {
-  return admit(*problem);
-}
+struct Direct {
+  using Plan = DirectPlan;
 
-int32_t prepare(const convcheck_problem* problem, const convcheck_buffers* buffers, void** plan) {
-  return guarded([&]() -> int32_t {
-    const int32_t status = admit(*problem, *buffers);
-    if (status != CONVCHECK_OK) return status;
-    *plan = make_plan(decode(*problem), static_cast<const float*>(buffers->weight),
-                      static_cast<const float*>(buffers->bias))
-                .release();
-    return CONVCHECK_OK;
-  });
-}
+  static int64_t workspace_floats(const Conv& /*conv*/) { return 0; }
+  static void plan(Plan& plan) { make_plan(plan); }
 
-int32_t run(const convcheck_problem* problem, const convcheck_buffers* buffers) {
-  return guarded([&]() -> int32_t {
-    const int32_t status = admit_run(*problem, *buffers, 0);
-    if (status != CONVCHECK_OK) return status;
-    const auto* plan = static_cast<const DirectPlan*>(buffers->plan);
-    const auto* input = static_cast<const float*>(buffers->input);
-    auto* output = static_cast<float*>(buffers->output);
-    if (plan->plain) {
-      convolve_plain(plan->conv, input, plan->user_weight, plan->user_bias, output);
-    } else {
-      convolve(*plan, input, output);
-    }
-    return CONVCHECK_OK;
-  });
-}
-
-void release(void* plan) {
-  delete static_cast<DirectPlan*>(plan);
-}
+  static void convolve(const Plan& plan, const float* input, float* output, float* /*workspace*/) {
+    impls::convolve(plan, input, output);
+  }
+};
 
 }  // namespace
 
-const convcheck_kernel kDirect = {
-    .struct_size = sizeof(convcheck_kernel),
-    .name = "direct",
-    .description = "register tiles over pixels and output channels, in place, any layout",
-    .algorithm = CONVCHECK_SUMMATION,
-    .winograd_tile = 0,
-    .promises = CONVCHECK_REJECTS_INVALID | CONVCHECK_DETERMINISTIC | CONVCHECK_THREAD_SAFE |
-                CONVCHECK_PROPAGATES_NONFINITE | CONVCHECK_BATCH_INVARIANT,
-    .supports = supports,
-    .workspace_bytes = nullptr,
-    .run = run,
-    .prepare = prepare,
-    .release = release,
-};
+constinit const convcheck_kernel kDirect =
+    Planned<Direct>::kernel("direct", "register tiles over pixels and output channels, in place, any layout");
 
 }  // namespace convcheck::impls

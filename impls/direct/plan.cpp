@@ -69,22 +69,18 @@ int64_t packed_count(const DirectPlan& plan) {
 
 }  // namespace
 
-std::unique_ptr<DirectPlan> make_plan(const Conv& conv, const float* weight, const float* bias) {
-  auto plan = std::make_unique<DirectPlan>();
-  plan->conv = conv;
-  plan->user_weight = weight;
-  plan->user_bias = bias;
-  plan->shape = choose_shape(conv, best_tile_set());
-  plan->blocks = (conv.out_per_group - 1) / plan->shape.block + 1;
-  const int64_t count = packed_count(*plan);
-  plan->plain = conv.batch == 0 || count > kMostFloats;
-  if (plan->plain) return plan;
-  plan->weight = allocate_floats(count);
-  plan->bias = allocate_floats(conv.groups * plan->blocks * plan->shape.block);
-  plan->rows = spans_of(conv.rows);
-  plan->cols = spans_of(conv.cols);
-  pack(*plan);
-  return plan;
+void make_plan(DirectPlan& plan) {
+  const Conv& conv = plan.conv;
+  plan.shape = choose_shape(conv, best_tile_set());
+  plan.blocks = (conv.out_per_group - 1) / plan.shape.block + 1;
+  const int64_t count = packed_count(plan);
+  plan.plain = conv.batch == 0 || count > kMostFloats;
+  if (plan.plain) return;
+  plan.weight = allocate_floats(count);
+  plan.bias = allocate_floats(conv.groups * plan.blocks * plan.shape.block);
+  plan.rows = spans_of(conv.rows);
+  plan.cols = spans_of(conv.cols);
+  pack(plan);
 }
 
 }  // namespace convcheck::impls

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "impls/direct/tile.h"
 #include "impls/support/buffer.h"
 #include "impls/support/conv.h"
+#include "impls/support/planned.h"
 
 namespace convcheck::impls {
 
@@ -19,11 +19,7 @@ struct Span {
 };
 
 /// What prepare() makes once.
-struct DirectPlan {
-  Conv conv;
-  const float* user_weight;
-  const float* user_bias;
-  bool plain;  // too large to pack, or nothing to do: the rest is empty then
+struct DirectPlan : PlanBase {
   TileShape shape;
   int64_t blocks;  // per group
   std::vector<Span> rows;
@@ -34,8 +30,7 @@ struct DirectPlan {
   int64_t block_floats() const { return conv.taps() * shape.block; }
 };
 
-/// Plans `conv`; `bias` is null where there is none. Keeps both addresses, which must stay valid as long as the plan.
-/// std::bad_alloc where memory runs out.
-[[nodiscard]] std::unique_ptr<DirectPlan> make_plan(const Conv& conv, const float* weight, const float* bias);
+/// Plans a problem whose base is filled. std::bad_alloc where memory runs out.
+void make_plan(DirectPlan& plan);
 
 }  // namespace convcheck::impls

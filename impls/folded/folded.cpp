@@ -25,6 +25,7 @@
 #include "impls/support/buffer.h"
 #include "impls/support/conv.h"
 #include "impls/support/gather.h"
+#include "impls/support/planned.h"
 
 namespace convcheck::impls {
 
@@ -36,11 +37,7 @@ struct Block {
   ProductShape shape;
 };
 
-struct Plan {
-  Conv conv;
-  const float* user_weight;
-  const float* user_bias;
-  bool plain;  // convolve_plain() does it: the rest is empty then
+struct Plan : PlanBase {
   FoldTile tile;
   std::vector<int64_t> offsets;
   std::vector<Block> blocks;
@@ -188,78 +185,33 @@ void convolve(const Plan& plan, const float* input, float* output, float* worksp
   }
 }
 
-int32_t supports(const convcheck_problem* problem) {
-  return admit(*problem);
-}
+struct Folded {
+  using Plan = impls::Plan;
 
-size_t workspace_bytes(const convcheck_problem* problem) {
-  size_t bytes = 0;
-  const int32_t status = guarded([&]() -> int32_t {
-    if (admit(*problem) != CONVCHECK_OK) return CONVCHECK_UNSUPPORTED;
-    const FoldTile tile = make_fold_tile(decode(*problem));
-    if (tile.reasonable) bytes = static_cast<size_t>(workspace_of(tile).floats) * sizeof(float);
-    return CONVCHECK_OK;
-  });
-  return status == CONVCHECK_OK ? bytes : 0;
-}
+  static int64_t workspace_floats(const Conv& conv) {
+    const FoldTile tile = make_fold_tile(conv);
+    return tile.reasonable ? workspace_of(tile).floats : 0;
+  }
 
-int32_t prepare(const convcheck_problem* problem, const convcheck_buffers* buffers, void** plan) {
-  return guarded([&]() -> int32_t {
-    const int32_t status = admit(*problem, *buffers);
-    if (status != CONVCHECK_OK) return status;
-    auto made = std::make_unique<Plan>();
-    made->conv = decode(*problem);
-    made->user_weight = static_cast<const float*>(buffers->weight);
-    made->user_bias = static_cast<const float*>(buffers->bias);
-    made->tile = make_fold_tile(made->conv);
-    made->plain =
-        !made->tile.reasonable || made->conv.weights() > kMostFloats || !weights_finite(made->conv, made->user_weight);
-    if (!made->plain) {
-      made->offsets = tap_offsets(made->conv, made->tile);
-      made->blocks = cut_into_blocks(made->conv.out_per_group);
-      pack_weight(*made);
-      pack_bias(*made);
-    }
-    *plan = made.release();
-    return CONVCHECK_OK;
-  });
-}
+  static void plan(Plan& plan) {
+    plan.tile = make_fold_tile(plan.conv);
+    plan.plain =
+        !plan.tile.reasonable || plan.conv.weights() > kMostFloats || !weights_finite(plan.conv, plan.user_weight);
+    if (plan.plain) return;
+    plan.offsets = tap_offsets(plan.conv, plan.tile);
+    plan.blocks = cut_into_blocks(plan.conv.out_per_group);
+    pack_weight(plan);
+    pack_bias(plan);
+  }
 
-int32_t run(const convcheck_problem* problem, const convcheck_buffers* buffers) {
-  return guarded([&]() -> int32_t {
-    const int32_t status = admit_run(*problem, *buffers, workspace_bytes(problem));
-    if (status != CONVCHECK_OK) return status;
-    const auto* plan = static_cast<const Plan*>(buffers->plan);
-    const auto* input = static_cast<const float*>(buffers->input);
-    auto* output = static_cast<float*>(buffers->output);
-    if (plan->plain) {
-      convolve_plain(plan->conv, input, plan->user_weight, plan->user_bias, output);
-    } else {
-      convolve(*plan, input, output, static_cast<float*>(buffers->workspace));
-    }
-    return CONVCHECK_OK;
-  });
-}
-
-void release(void* plan) {
-  delete static_cast<Plan*>(plan);
-}
+  static void convolve(const Plan& plan, const float* input, float* output, float* workspace) {
+    impls::convolve(plan, input, output, workspace);
+  }
+};
 
 }  // namespace
 
-const convcheck_kernel kFolded = {
-    .struct_size = sizeof(convcheck_kernel),
-    .name = "folded",
-    .description = "groups folded into the batch, vectors over pixels, any layout",
-    .algorithm = CONVCHECK_SUMMATION,
-    .winograd_tile = 0,
-    .promises = CONVCHECK_REJECTS_INVALID | CONVCHECK_DETERMINISTIC | CONVCHECK_THREAD_SAFE |
-                CONVCHECK_PROPAGATES_NONFINITE | CONVCHECK_BATCH_INVARIANT,
-    .supports = supports,
-    .workspace_bytes = workspace_bytes,
-    .run = run,
-    .prepare = prepare,
-    .release = release,
-};
+constinit const convcheck_kernel kFolded =
+    Planned<Folded>::kernel("folded", "groups folded into the batch, vectors over pixels, any layout");
 
 }  // namespace convcheck::impls

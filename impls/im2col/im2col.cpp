@@ -14,6 +14,7 @@
 #include "impls/support/buffer.h"
 #include "impls/support/conv.h"
 #include "impls/support/gather.h"
+#include "impls/support/planned.h"
 
 namespace convcheck::impls {
 
@@ -35,11 +36,7 @@ constexpr int64_t kLeastInPlace = 32;
 /// Output channels that are summed in the workspace at once.
 constexpr int64_t kMostChannels = 1024;
 
-struct Plan {
-  Conv conv;
-  const float* user_weight;
-  const float* user_bias;
-  bool plain;     // convolve_plain() does it: there are no packed weights then
+struct Plan : PlanBase {
   Floats weight;  // [output channel][channel][kernel row][kernel col]
 };
 
@@ -218,66 +215,25 @@ void pack(Plan& plan) {
   }
 }
 
-int32_t supports(const convcheck_problem* problem) {
-  return admit(*problem);
-}
+struct Im2col {
+  using Plan = impls::Plan;
 
-size_t workspace_bytes(const convcheck_problem* problem) {
-  if (admit(*problem) != CONVCHECK_OK || problem->input.shape[0] == 0) return 0;
-  return static_cast<size_t>(make_tiling(decode(*problem)).floats()) * sizeof(float);
-}
+  static int64_t workspace_floats(const Conv& conv) { return conv.batch == 0 ? 0 : make_tiling(conv).floats(); }
 
-int32_t prepare(const convcheck_problem* problem, const convcheck_buffers* buffers, void** plan) {
-  return guarded([&]() -> int32_t {
-    const int32_t status = admit(*problem, *buffers);
-    if (status != CONVCHECK_OK) return status;
-    auto made = std::make_unique<Plan>();
-    made->conv = decode(*problem);
-    made->user_weight = static_cast<const float*>(buffers->weight);
-    made->user_bias = static_cast<const float*>(buffers->bias);
-    made->plain =
-        made->conv.batch == 0 || made->conv.weights() > kMostFloats || !weights_finite(made->conv, made->user_weight);
-    if (!made->plain) pack(*made);
-    *plan = made.release();
-    return CONVCHECK_OK;
-  });
-}
+  static void plan(Plan& plan) {
+    const Conv& conv = plan.conv;
+    plan.plain = conv.batch == 0 || conv.weights() > kMostFloats || !weights_finite(conv, plan.user_weight);
+    if (!plan.plain) pack(plan);
+  }
 
-int32_t run(const convcheck_problem* problem, const convcheck_buffers* buffers) {
-  return guarded([&]() -> int32_t {
-    const int32_t status = admit_run(*problem, *buffers, workspace_bytes(problem));
-    if (status != CONVCHECK_OK) return status;
-    const auto* plan = static_cast<const Plan*>(buffers->plan);
-    const auto* input = static_cast<const float*>(buffers->input);
-    auto* output = static_cast<float*>(buffers->output);
-    if (plan->plain) {
-      convolve_plain(plan->conv, input, plan->user_weight, plan->user_bias, output);
-    } else {
-      convolve(*plan, input, output, static_cast<float*>(buffers->workspace));
-    }
-    return CONVCHECK_OK;
-  });
-}
-
-void release(void* plan) {
-  delete static_cast<Plan*>(plan);
-}
+  static void convolve(const Plan& plan, const float* input, float* output, float* workspace) {
+    impls::convolve(plan, input, output, workspace);
+  }
+};
 
 }  // namespace
 
-const convcheck_kernel kIm2col = {
-    .struct_size = sizeof(convcheck_kernel),
-    .name = "im2col",
-    .description = "patches gathered tile by tile and multiplied by Eigen, any layout",
-    .algorithm = CONVCHECK_SUMMATION,
-    .winograd_tile = 0,
-    .promises = CONVCHECK_REJECTS_INVALID | CONVCHECK_DETERMINISTIC | CONVCHECK_THREAD_SAFE |
-                CONVCHECK_PROPAGATES_NONFINITE | CONVCHECK_BATCH_INVARIANT,
-    .supports = supports,
-    .workspace_bytes = workspace_bytes,
-    .run = run,
-    .prepare = prepare,
-    .release = release,
-};
+constinit const convcheck_kernel kIm2col =
+    Planned<Im2col>::kernel("im2col", "patches gathered tile by tile and multiplied by Eigen, any layout");
 
 }  // namespace convcheck::impls
