@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <barrier>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -244,6 +246,56 @@ TEST(Docket, TakesCasesFromManyThreadsAtOnce) {
   }
   EXPECT_EQ(of(docket.report(), "matches_reference_exactly").cases, kThreads * kRounds);
   EXPECT_EQ(docket.report().verdict(), Verdict::holds);
+}
+
+// The second of two threads that find a violation of one law at once leaves the shrinking to the first.
+TEST(Docket, ShrinksOnceWhereTwoThreadsFindAViolationAtOnce) {
+  static std::atomic<int> calls = 0;
+  static std::barrier both(2);
+  const auto count_calls = [](int finders) {
+    const Law law = law_of([](Trial& trial) -> Judgement {
+      if (++calls <= 2 && trial.the_case().seed == 9) both.arrive_and_wait();
+      return violation();
+    });
+    const Subject subject = {&kernel_with(Oddity::none), nullptr};
+    Docket docket(subject, "", {&law}, {});
+    calls = finders == 2 ? 0 : 2;
+    const int before = calls;
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < finders; ++i) {
+      threads.emplace_back([&] {
+        Scratch scratch;
+        docket.judge_case(kGrouped, Depth::all, "", scratch);
+      });
+    }
+    threads.clear();
+    EXPECT_TRUE(docket.report().laws[0].violation);
+    return calls - before;
+  };
+  EXPECT_EQ(count_calls(2), count_calls(1) + 1);
+}
+
+// What a session asks before it makes an expectation that is dear.
+TEST(Docket, WantsACaseWhereALawOfTheDepthIsLeftForIt) {
+  const Case reals = case_of("input=2x6x5x6 weight=4x3x3x3 groups=2 padding=1 bias=4 fill=reals seed=9");
+  const Subject subject = {&kernel_with(Defect::group_ignored), nullptr};
+  Docket docket(subject, "", {find_law("matches_reference_exactly"), find_law("groups_are_independent")}, {});
+  EXPECT_TRUE(docket.wants(kGrouped, Depth::single_call));
+  EXPECT_TRUE(docket.wants(kGrouped, Depth::values));
+  EXPECT_TRUE(docket.wants(kGrouped, Depth::all));
+  EXPECT_FALSE(docket.wants(reals, Depth::all)) << "no law here is about reals";
+
+  Scratch scratch;
+  docket.judge_case(kGrouped, Depth::values, "", scratch);  // violates the value law, which closes
+  EXPECT_FALSE(docket.wants(kGrouped, Depth::single_call));
+  EXPECT_FALSE(docket.wants(kGrouped, Depth::values));
+  EXPECT_TRUE(docket.wants(kGrouped, Depth::all)) << "the structure law is open";
+  const Case large = case_of("input=1x64x56x56 weight=64x64x3x3 padding=1");
+  EXPECT_FALSE(docket.wants(large, Depth::all)) << "the structure law does not take problems of this size";
+
+  const Docket for_reals(subject, "", {find_law("matches_reference_within_bound")}, {});
+  EXPECT_TRUE(for_reals.wants(reals, Depth::values));
+  EXPECT_FALSE(for_reals.wants(kGrouped, Depth::values));
 }
 
 TEST(Docket, NamesTheAlgorithm) {
