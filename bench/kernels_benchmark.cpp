@@ -43,7 +43,7 @@ class PreparedCall {
  public:
   PreparedCall(const convcheck_kernel& kernel, const Problem& problem) : kernel_(kernel), problem_(to_abi(problem)) {
     const Case c = {.problem = problem, .fill = Fill::reals, .seed = 1};
-    if (!fill(c, geometry(problem), {}, data_)) return;
+    if (!fill(c, geometry(problem), {}, data_).empty()) return;
     output_.reshape(problem, TensorRole::output);
     buffers_.weight = data_.weight.memory().data();
     buffers_.bias = data_.bias.empty() ? nullptr : data_.bias.memory().data();

@@ -27,15 +27,7 @@ bool is_within(Depth depth, const Law& law) {
 
 // A session gives a law the data that it is about; what it could take besides is for replay.
 bool is_meant_for(const Law& law, const Case& c) {
-  switch (law.takes) {
-    case Takes::valid_integers:
-      return c.fill == Fill::integers;
-    case Takes::valid_reals:
-      return c.fill == Fill::reals;
-    case Takes::invalid:
-      break;
-  }
-  return true;
+  return law.takes == Takes::invalid || is_about(law.takes, c.fill);
 }
 
 std::string algorithm_name(const convcheck_kernel& kernel) {
@@ -98,19 +90,43 @@ void Docket::judge_case(const Case& c, Depth depth, std::string_view source, Scr
   for (const auto& entry : entries_) {
     const Law& law = *entry->law;
     if (entry->is_closed || !is_within(depth, law) || !takes(law, c, valid) || !is_meant_for(law, c)) continue;
-    judge_entry(*entry, trial, source);
+    const auto finding = judge_entry(*entry, c, [&] { return judge(law, trial); });
+    if (finding) keep(*entry, shrunk_violation(law, c, *finding, source));
   }
 }
 
-void Docket::judge_entry(Entry& entry, Trial& trial, std::string_view source) {
+bool Docket::wants_huge() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const auto& entry) { return !entry->is_closed && judges_huge(*entry->law); });
+}
+
+HugeOutcome Docket::judge_huge(const Case& c, std::string_view source, const HugeExpectation& expected) {
+  HugeTrial trial(subject_, c, expected);
+  HugeOutcome outcome;
+  for (const auto& entry : entries_) {
+    const Law& law = *entry->law;
+    if (entry->is_closed || !judges_huge(law)) continue;
+    const auto finding = judge_entry(*entry, c, [&] {
+      Judgement judgement = trial.judge(law);
+      if (judgement.outcome == Outcome::not_applicable) outcome.why_not = judgement.reason;
+      outcome.is_judged = outcome.is_judged || judgement.outcome != Outcome::not_applicable;
+      return judgement;
+    });
+    if (finding) keep(*entry, violation_of(law, c, c, *finding, source));
+  }
+  outcome.is_served = trial.is_served();
+  return outcome;
+}
+
+std::optional<Finding> Docket::judge_entry(Entry& entry, const Case& c, const std::function<Judgement()>& judge) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   Judgement judgement;
   std::string fault;
   try {
-    judgement = judge(*entry.law, trial);
+    judgement = judge();
   } catch (const std::exception& error) {
-    fault = fmt::format("{} on {}", error.what(), print(trial.the_case()));
+    fault = fmt::format("{} on {}", error.what(), print(c));
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   {
@@ -119,19 +135,22 @@ void Docket::judge_entry(Entry& entry, Trial& trial, std::string_view source) {
     ++entry.asked;
     if (!fault.empty()) {
       if (entry.fault.empty()) entry.fault = fault;
-      return;
+      return std::nullopt;
     }
     if (judgement.outcome == Outcome::not_applicable) {
       if (entry.reason.empty()) entry.reason = judgement.reason;
-      return;
+      return std::nullopt;
     }
     ++entry.cases;
     entry.worst = std::max(entry.worst, judgement.worst_error_over_bound);
-    if (judgement.outcome == Outcome::holds) return;
+    if (judgement.outcome == Outcome::holds) return std::nullopt;
   }
-  if (entry.is_closed.exchange(true)) return;  // another thread found one first
+  if (entry.is_closed.exchange(true)) return std::nullopt;  // another thread found one first
   is_violated_ = true;
-  Violation violation = shrunk_violation(*entry.law, trial.the_case(), *judgement.finding, source);
+  return std::move(judgement.finding);
+}
+
+void Docket::keep(Entry& entry, Violation violation) {
   const std::lock_guard lock(mutex_);
   entry.violation = std::move(violation);
 }
@@ -154,18 +173,24 @@ Violation Docket::shrunk_violation(const Law& law, const Case& c, const Finding&
   const Shrunk shrunk = shrink(c, fails);
   const bool still_fails = fails(shrunk.smallest);
   const Finding& shown = still_fails ? *last : finding;
-  Violation violation = {.the_case = print(shrunk.smallest),
-                         .shrunk_from = print(c),
-                         .source = std::string(source),
-                         .is_minimal = shrunk.is_minimal && still_fails,
-                         .expected = shown.expected,
-                         .got = shown.got,
-                         .index = shown.index,
-                         .explanation = shown.explanation,
-                         .replay = replay_command(law, shrunk.smallest)};
+  Violation violation = violation_of(law, shrunk.smallest, c, shown, source);
+  violation.is_minimal = shrunk.is_minimal && still_fails;
   if (!still_fails)
     violation.explanation += " It did not happen again when repeated: the kernel depends on more than its arguments.";
   return violation;
+}
+
+Violation Docket::violation_of(const Law& law, const Case& smallest, const Case& c, const Finding& finding,
+                               std::string_view source) const {
+  return {.the_case = print(smallest),
+          .shrunk_from = print(c),
+          .source = std::string(source),
+          .is_minimal = false,
+          .expected = finding.expected,
+          .got = finding.got,
+          .index = finding.index,
+          .explanation = finding.explanation,
+          .replay = replay_command(law, smallest)};
 }
 
 std::string Docket::replay_command(const Law& law, const Case& c) const {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/report.h"
+#include "properties/huge.h"
 #include "properties/law.h"
 
 namespace convcheck {
@@ -25,6 +27,13 @@ enum class Depth {
   all,
 };
 
+/// What became of a huge case.
+struct HugeOutcome {
+  bool is_judged = false;
+  bool is_served = true;  ///< false where the kernel answered UNSUPPORTED
+  std::string why_not;    ///< where it is not judged
+};
+
 class Docket {
  public:
   /// `selected` are the laws asked for. `subject` must outlive the docket.
@@ -37,6 +46,13 @@ class Docket {
   /// kept; its law judges no more. `shared` as in Trial. Thread-safe, with a scratch of the caller's own.
   void judge_case(const Case& c, Depth depth, std::string_view source, Scratch& scratch,
                   const Expectation* shared = nullptr);
+
+  /// Judges a huge case by every claimed, not yet violated law that judges_huge(). A violation is kept as it was found:
+  /// nothing smaller would be huge. `expected` as in HugeTrial; one call at a time in a process.
+  [[nodiscard]] HugeOutcome judge_huge(const Case& c, std::string_view source, const HugeExpectation& expected);
+
+  /// True where a law is left that judge_huge() would judge by.
+  [[nodiscard]] bool wants_huge() const;
 
   /// True where a law is left that judge_case() would judge this valid case by.
   [[nodiscard]] bool wants(const Case& c, Depth depth) const;
@@ -61,9 +77,14 @@ class Docket {
     std::optional<Violation> violation;
   };
 
-  void judge_entry(Entry& entry, Trial& trial, std::string_view source);
+  /// Counts what `judge` says of the case. The finding where it is the law's first.
+  [[nodiscard]] std::optional<Finding> judge_entry(Entry& entry, const Case& c,
+                                                   const std::function<Judgement()>& judge);
+  void keep(Entry& entry, Violation violation);
   [[nodiscard]] Violation shrunk_violation(const Law& law, const Case& c, const Finding& finding,
                                            std::string_view source);
+  [[nodiscard]] Violation violation_of(const Law& law, const Case& smallest, const Case& c, const Finding& finding,
+                                       std::string_view source) const;
   [[nodiscard]] std::string replay_command(const Law& law, const Case& c) const;
 
   const Subject& subject_;

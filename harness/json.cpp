@@ -39,6 +39,7 @@ Json of(const KernelReport& kernel) {
           {"verdict", name(kernel.verdict())},
           {"small_world_done", kernel.small_world_done},
           {"random_cases", kernel.random_cases},
+          {"huge_cases", kernel.huge_cases},
           {"laws", laws}};
 }
 
@@ -50,11 +51,17 @@ Json coverage_of(const Report& report) {
   }
   Json networks = Json::object();
   for (const NetworkReport& network : report.networks) networks[network.name] = network.layers;
+  Json omissions = Json::array();
+  for (const HugeOmission& one : report.huge_omissions) {
+    omissions.push_back({{"kernel", one.kernel}, {"source", one.source}, {"reason", one.reason}});
+  }
   return {{"cases", report.coverage.cases()},
           {"small_world_size", report.small_world_size},
           {"corpus_entries", report.corpus_entries},
           {"networks", networks},
           {"network_problems", report.network_problems},
+          {"huge_cases", report.huge_cases},
+          {"huge_omissions", omissions},
           {"classes", classes}};
 }
 

@@ -42,6 +42,7 @@ struct KernelReport {
   std::vector<LawReport> laws;
   int64_t small_world_done = 0;
   int64_t random_cases = 0;
+  int64_t huge_cases = 0;  ///< judged
 
   [[nodiscard]] int64_t cases() const;
   /// The first law that is violated, in the order of the laws; null where none is.
@@ -54,6 +55,11 @@ struct NetworkReport {
   int64_t layers = 0;
 };
 
+/// A huge case that a kernel could not be judged on, for another reason than that it does not serve the problem.
+struct HugeOmission {
+  std::string kernel, source, reason;
+};
+
 struct Report {
   std::string version;
   uint64_t seed = 1;
@@ -64,6 +70,8 @@ struct Report {
   int64_t corpus_entries = 0;
   std::vector<NetworkReport> networks;
   int64_t network_problems = 0;  ///< distinct ones
+  int64_t huge_cases = 0;
+  std::vector<HugeOmission> huge_omissions;
 
   /// Violated where any kernel is; else harness_fault where any is, or there is none; else holds.
   [[nodiscard]] Verdict verdict() const;

@@ -7,10 +7,13 @@
 #include <map>
 #include <thread>
 
+#include "harness/huge_cases.h"
 #include "properties/generate.h"
 #include "properties/small_world.h"
+#include "properties/statistical_case.h"
 #include "reference/case_text.h"
 #include "reference/rules.h"
+#include "reference/statistical.h"
 
 namespace convcheck {
 namespace {
@@ -26,6 +29,12 @@ constexpr int64_t kDearMultiplies = 4'000'000;
 
 // Of the small world one problem in so many is judged by all laws, the others by those that share one call.
 constexpr int64_t kSmallWorldSample = 100;
+
+// Seeds of special data come from [0, 2 * this): a multiple of the kinds that special.h knows.
+constexpr int64_t kSpecialSeeds = 36;
+
+// Among random cases one in so many is about an accumulator.
+constexpr int64_t kRandomPerStatistical = 8;
 
 // A fixed number of threads that take work items by number.
 void parallel_for(int jobs, size_t count, const std::function<void(size_t)>& work) {
@@ -66,6 +75,12 @@ class Session {
     const auto start = Clock::now();
     parallel_for(options_.jobs, dockets_.size(), [this](size_t i) { judge_kernel(i); });
     judge_dear_problems();
+    HugeCases huge(dockets_, options_.seed);
+    for (const CorpusEntry& entry : options_.huge) {
+      if (is_stopped()) break;
+      say(fmt::format("all kernels: huge case {}", entry.name));
+      huge.judge(entry);
+    }
     Report report;
     report.version = CONVCHECK_VERSION;
     report.seed = options_.seed;
@@ -73,6 +88,7 @@ class Session {
       report.kernels.push_back(dockets_[i]->report());
       report.kernels.back().small_world_done = small_world_done_[i];
       report.kernels.back().random_cases = random_done_[i];
+      report.kernels.back().huge_cases = huge.judged(i);
     }
     report.coverage = coverage_;
     report.small_world_size = small_world_size();
@@ -81,6 +97,8 @@ class Session {
       report.networks.push_back({network.name, static_cast<int64_t>(network.layers.size())});
     }
     report.network_problems = network_problems_;
+    report.huge_cases = static_cast<int64_t>(options_.huge.size());
+    report.huge_omissions = huge.omissions();
     report.seconds = seconds_since(start);
     return report;
   }
@@ -99,6 +117,7 @@ class Session {
     Coverage coverage;
     say(fmt::format("{}: corpus, {} cases", kernel, options_.corpus.size()));
     judge_corpus(docket, scratch, coverage);
+    judge_statistical(docket, scratch, coverage);
     const auto start = Clock::now();
     judge_small_world(i, start, scratch, coverage);
     judge_random(i, start, scratch, coverage);
@@ -107,6 +126,7 @@ class Session {
   }
 
   void judge_corpus(Docket& docket, Scratch& scratch, Coverage& coverage) {
+    int64_t number = 0;
     for (const CorpusEntry& entry : options_.corpus) {
       if (is_stopped()) return;
       const std::string source = fmt::format("{} {}", entry.place, entry.name);
@@ -114,18 +134,35 @@ class Session {
         docket.judge_case(entry.the_case, Depth::all, source, scratch);
       } else if (is_judged_here(entry.the_case.problem) && !is_dear(entry.the_case.problem)) {
         coverage.add(entry.the_case.problem);
-        judge_both_fills(docket, entry.the_case, Depth::all, source, scratch);
+        judge_by_all_fills(docket, entry.the_case, number++, source, scratch);
       }
+    }
+  }
+
+  // Twice each set, whatever the budget: no other case of a short run sees what an accumulator loses.
+  void judge_statistical(Docket& docket, Scratch& scratch, Coverage& coverage) {
+    Random seeds(options_.seed, 0x57A7);
+    for (int i = 0; i < 2 * kStatisticalSets && !is_stopped(); ++i) {
+      Case c = random_statistical_case(seeds.bits());
+      c.fill = static_cast<Fill>(static_cast<int>(Fill::statistical1) + i % kStatisticalSets);
+      coverage.add(c.problem);
+      docket.judge_case(c, Depth::all, "statistical sets", scratch);
     }
   }
 
   static bool is_dear(const Problem& problem) { return multiply_count(problem) > kDearMultiplies; }
 
-  // The case with integers, then with reals.
-  static void judge_both_fills(Docket& docket, Case c, Depth depth, std::string_view source, Scratch& scratch) {
-    for (const Fill fill : {Fill::integers, Fill::reals}) {
+  // The case with data of every kind. `number` counts the cases that came before, so that special data come in all
+  // their kinds, finite and not.
+  static void judge_by_all_fills(Docket& docket, Case c, int64_t number, std::string_view source, Scratch& scratch) {
+    for (const Fill fill : {Fill::integers, Fill::reals, Fill::input_significand, Fill::weight_significand}) {
       c.fill = fill;
-      docket.judge_case(c, depth, source, scratch);
+      docket.judge_case(c, Depth::all, source, scratch);
+    }
+    c.fill = Fill::special;
+    for (const uint64_t odd : {0, 1}) {
+      c.seed = 2 * static_cast<uint64_t>(number % kSpecialSeeds) + odd;
+      docket.judge_case(c, Depth::all, source, scratch);
     }
   }
 
@@ -150,7 +187,7 @@ class Session {
       c.seed = static_cast<uint64_t>(at % 97) + 1;
       coverage.add(c.problem);
       if (at % kSmallWorldSample == 0) {
-        judge_both_fills(docket, c, Depth::all, "small world", scratch);
+        judge_by_all_fills(docket, c, at / kSmallWorldSample, "small world", scratch);
       } else {
         docket.judge_case(c, Depth::single_call, "small world", scratch);
       }
@@ -166,8 +203,11 @@ class Session {
     for (int64_t done = 0; done < most && !docket.is_decided() && !is_over(start); ++done) {
       const Case c = random_case(seeds.bits(), Fill::integers);
       coverage.add(c.problem);
-      judge_both_fills(docket, c, Depth::all, "random case", scratch);
+      judge_by_all_fills(docket, c, done, "random case", scratch);
       docket.judge_case(random_invalid_case(seeds.bits()), Depth::all, "random invalid problem", scratch);
+      if (done % kRandomPerStatistical == 0) {
+        docket.judge_case(random_statistical_case(seeds.bits()), Depth::all, "random case", scratch);
+      }
       ++random_done_[i];
     }
   }
@@ -175,7 +215,7 @@ class Session {
   // Network layers, of which many are alike, and the corpus's large cases. The largest of the corpus are judged with
   // their own fill alone: a plain kernel takes seconds for each.
   [[nodiscard]] std::vector<DearProblem> dear_problems() {
-    const std::vector<Fill> both = {Fill::integers, Fill::reals};
+    const std::vector<Fill> most = {Fill::integers, Fill::reals, Fill::input_significand, Fill::weight_significand};
     std::vector<DearProblem> problems;
     std::map<std::string, size_t> known;
     const auto add = [&](DearProblem dear) {
@@ -183,7 +223,7 @@ class Session {
     };
     for (const Network& network : options_.networks) {
       for (const CorpusEntry& layer : network.layers) {
-        add({layer.the_case.problem, fmt::format("{} {}", network.name, layer.name), Depth::values, both});
+        add({layer.the_case.problem, fmt::format("{} {}", network.name, layer.name), Depth::values, most});
       }
     }
     network_problems_ = static_cast<int64_t>(problems.size());
@@ -192,7 +232,7 @@ class Session {
       if (!entry.message.empty() || !is_judged_here(c.problem) || !is_dear(c.problem)) continue;
       const bool is_largest = multiply_count(c.problem) > kWholeReferenceLimit;
       add({c.problem, fmt::format("{} {}", entry.place, entry.name), Depth::all,
-           is_largest ? std::vector{c.fill} : both});
+           is_largest ? std::vector{c.fill} : most});
     }
     return problems;
   }
@@ -218,7 +258,7 @@ class Session {
       const Case c = {.problem = dear.problem, .fill = fill, .seed = options_.seed};
       for (const Accuracy accuracy : accuracies(c, g, dear.depth)) {
         Expectation expected;
-        if (!expect(c, accuracy, expected)) continue;
+        if (!expect(c, accuracy, expected).empty()) continue;
         for (const auto& docket : dockets_) {
           const convcheck_kernel& kernel = *docket->subject().kernel;
           if (accuracy_of(kernel, g) == accuracy) docket->judge_case(c, dear.depth, dear.source, scratch, &expected);

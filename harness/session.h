@@ -33,6 +33,7 @@ struct SessionOptions {
   std::string program = "convcheck";  ///< how replay lines call the program
   std::span<const CorpusEntry> corpus = {};
   std::span<const Network> networks = {};
+  std::span<const CorpusEntry> huge = {};   ///< judged last and one at a time: see properties/huge.h
   const std::atomic<bool>* stop = nullptr;  ///< once true, what is done is reported; may be null
   std::function<void(const std::string&)> progress =
       {};  ///< called with a line now and then, by one thread at a time; may be empty
@@ -40,7 +41,7 @@ struct SessionOptions {
 
 /// Judges every candidate. Cases come in this order: the corpus, the small world in an order that the seed shuffles,
 /// random cases, and beside them, once for all kernels, the cases that are dear: network layers and the corpus's large
-/// ones.
+/// ones; in the end the huge ones.
 [[nodiscard]] Report run_session(std::span<const Candidate> candidates, const SessionOptions& options);
 
 }  // namespace convcheck

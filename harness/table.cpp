@@ -128,6 +128,19 @@ void append_ran(std::string& out, const Report& report) {
                      report.network_problems);
 }
 
+void append_huge(std::string& out, const Report& report) {
+  if (report.huge_cases == 0) return;
+  std::vector<std::string> judged;
+  for (const KernelReport& kernel : report.kernels) {
+    judged.push_back(fmt::format("{} {}", kernel.name, kernel.huge_cases));
+  }
+  out += wrapped(fmt::format("huge: {} cases; judged: {}", report.huge_cases, fmt::join(judged, ", ")), kListIndent);
+  out += '\n';
+  for (const HugeOmission& one : report.huge_omissions) {
+    out += wrapped(fmt::format("  {} not judged on {}: {}", one.kernel, one.source, one.reason), kListIndent) + '\n';
+  }
+}
+
 void append_cost(std::string& out, const Report& report) {
   int64_t cases = 0;
   for (const KernelReport& kernel : report.kernels) cases += kernel.cases();
@@ -207,6 +220,7 @@ std::string to_table(const Report& report, TableStyle style) {
   }
   append_reasons(out, report);
   append_ran(out, report);
+  append_huge(out, report);
   append_worst(out, report);
   append_cost(out, report);
   const auto names = [&](Verdict verdict) {

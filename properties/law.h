@@ -23,7 +23,7 @@ enum class Outcome { holds, violated, not_applicable };
 
 struct Judgement {
   Outcome outcome = Outcome::holds;
-  std::string_view reason;            ///< of not_applicable, in static memory
+  std::string_view reason;            ///< of not_applicable, in static memory or the trial's
   double worst_error_over_bound = 0;  ///< where the law compares with a bound
   std::optional<Finding> finding;     ///< of violated
 
@@ -34,8 +34,9 @@ struct Judgement {
 enum class Topic { value, structure, rules, conduct };
 [[nodiscard]] std::string_view name(Topic topic);
 
-/// Which cases a law judges.
-enum class Takes { valid_integers, valid_reals, invalid };
+/// Which cases a law is about: valid ones by the family of their fill, or invalid ones.
+enum class Takes { integers, significands, reals, statistical, special, invalid };
+[[nodiscard]] bool is_about(Takes takes, Fill fill);
 
 struct Law {
   std::string_view name;       ///< the sentence
@@ -61,10 +62,10 @@ struct Law {
 
 /// Structure laws call the kernel several times and compare all of its outputs: problems above this many multiply-adds
 /// are left to the value laws.
-inline constexpr int64_t kStructureLimit = 20'000'000;
+inline constexpr int64_t kStructureLimit = kWholeReferenceLimit;
 
-/// True where the law can judge the case. What a law takes is what it is given by a session; on a valid case all but
-/// the value laws are true of reals as well as of integers.
+/// True where the law can judge the case. A session gives a law the fills that it is about; all but the value laws are
+/// true of reals as well as of integers.
 [[nodiscard]] bool takes(const Law& law, const Case& c, bool is_valid);
 
 /// Judges one case by one law. Requires takes() and that the kernel claims the law.

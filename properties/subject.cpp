@@ -12,9 +12,13 @@
 namespace convcheck {
 namespace {
 
+const float* address_of(const Tensor& tensor) {
+  return tensor.empty() ? nullptr : tensor.memory().data();
+}
+
 // The header's buffers are not const; kernels only read what the direction reads.
-void* writable(const Tensor& tensor) {
-  return tensor.empty() ? nullptr : const_cast<float*>(tensor.memory().data());
+void* writable(const float* data) {
+  return const_cast<float*>(data);
 }
 
 // What a kernel without `supports` serves.
@@ -58,19 +62,19 @@ class Plan {
   int32_t status_ = CONVCHECK_OK;
 };
 
-CallResult call_unlocked(const convcheck_kernel& kernel, const convcheck_problem& problem, const Data& data,
-                         Tensor& output, Workspace& workspace) {
+CallResult call_unlocked(const convcheck_kernel& kernel, const convcheck_problem& problem, const CallMemory& memory,
+                         Workspace& workspace) {
   if (const int32_t status = ask_supports(kernel, problem); status != CONVCHECK_OK) return {status, Stage::supports};
   const size_t bytes = kernel.workspace_bytes == nullptr ? 0 : kernel.workspace_bytes(&problem);
   void* const scratch = workspace.poisoned(bytes);
   if (bytes != 0 && scratch == nullptr) return {CONVCHECK_FAILED, Stage::workspace};
   convcheck_buffers buffers = {};
-  buffers.weight = writable(data.weight);
-  buffers.bias = writable(data.bias);
+  buffers.weight = writable(memory.weight);
+  buffers.bias = writable(memory.bias);
   const Plan plan(kernel, problem, buffers);
   if (plan.status() != CONVCHECK_OK) return {plan.status(), Stage::prepare};
-  buffers.input = writable(data.input);
-  buffers.output = writable(output);
+  buffers.input = writable(memory.input);
+  buffers.output = memory.output;
   buffers.workspace = scratch;
   buffers.workspace_bytes = bytes;
   buffers.plan = plan.get();
@@ -117,8 +121,7 @@ void poison(Tensor& tensor) {
 
 void* Workspace::poisoned(size_t bytes) {
   constexpr size_t kAlignment = 64;
-  constexpr size_t kMost = size_t{1} << 39;  // more than any machine has for one call
-  if (bytes == 0 || bytes > kMost) return nullptr;
+  if (bytes == 0 || bytes > most_) return nullptr;
   if (bytes > bytes_) {
     bytes_ = (bytes + kAlignment - 1) / kAlignment * kAlignment;
     memory_.reset(std::aligned_alloc(kAlignment, bytes_));
@@ -131,14 +134,22 @@ void* Workspace::poisoned(size_t bytes) {
   return memory_.get();
 }
 
+CallResult call(const Subject& subject, const Problem& problem, const CallMemory& memory, Workspace& workspace) {
+  const convcheck_problem abi = to_abi(problem);
+  std::optional<std::lock_guard<std::mutex>> lock;
+  if (subject.serial != nullptr) lock.emplace(*subject.serial);
+  return call_unlocked(*subject.kernel, abi, memory, workspace);
+}
+
 CallResult call(const Subject& subject, const Problem& problem, const Data& data, Tensor& output,
                 Workspace& workspace) {
   output.reshape(problem, TensorRole::output);
   poison(output);
-  const convcheck_problem abi = to_abi(problem);
-  std::optional<std::lock_guard<std::mutex>> lock;
-  if (subject.serial != nullptr) lock.emplace(*subject.serial);
-  return call_unlocked(*subject.kernel, abi, data, output, workspace);
+  const CallMemory memory = {.input = address_of(data.input),
+                             .weight = address_of(data.weight),
+                             .bias = address_of(data.bias),
+                             .output = output.empty() ? nullptr : output.memory().data()};
+  return call(subject, problem, memory, workspace);
 }
 
 }  // namespace convcheck

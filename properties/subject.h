@@ -48,6 +48,10 @@ void poison(Tensor& tensor);
 /// Bytes aligned to 64 with anything in them, grown and never shrunk.
 class Workspace {
  public:
+  Workspace() = default;
+  /// Gives no more than `most` bytes.
+  explicit Workspace(size_t most) : most_(most) {}
+
   /// `bytes` bytes filled with 0xFF (each float a NaN); null for 0 bytes, and where there is not that much memory.
   [[nodiscard]] void* poisoned(size_t bytes);
 
@@ -57,10 +61,24 @@ class Workspace {
   };
   std::unique_ptr<void, Free> memory_;
   size_t bytes_ = 0;
+  size_t most_ = size_t{1} << 39;  // more than any machine has for one call
 };
 
-/// Runs the kernel on a valid problem: supports, workspace_bytes, prepare, run, release. `output` takes the problem's
-/// shape and holds poison wherever nothing was written. `data` is read only.
+/// The tensors of a call: each pointer is at element zero, and null for a tensor that has none.
+struct CallMemory {
+  const float* input = nullptr;
+  const float* weight = nullptr;
+  const float* bias = nullptr;
+  float* output = nullptr;
+};
+
+/// Runs the kernel on a valid problem: supports, workspace_bytes, prepare, run, release. The output holds what it held
+/// wherever nothing was written.
+[[nodiscard]] CallResult call(const Subject& subject, const Problem& problem, const CallMemory& memory,
+                              Workspace& workspace);
+
+/// The same with tensors: `output` takes the problem's shape and holds poison wherever nothing was written. `data` is
+/// read only.
 [[nodiscard]] CallResult call(const Subject& subject, const Problem& problem, const Data& data, Tensor& output,
                               Workspace& workspace);
 

@@ -21,19 +21,22 @@ void sample(int64_t outputs, uint64_t seed, std::vector<int64_t>& indices) {
 
 }  // namespace
 
-bool expect(const Case& c, Accuracy accuracy, Expectation& result) {
+std::string_view expect(const Case& c, Accuracy accuracy, Expectation& result) {
   result.g = geometry(c.problem);
+  result.fill = c.fill;
   result.accuracy = accuracy;
-  if (!fill(c, result.g, accuracy, result.data)) return false;
+  const std::string_view why_not = fill(c, result.g, accuracy, result.data);
+  if (!why_not.empty()) return why_not;
   result.indices.clear();
   const int64_t outputs = result.g.output_elements();
   if (multiply_count(c.problem) > kWholeReferenceLimit && outputs > kSampledOutputs) {
+    if (c.fill >= Fill::statistical1) return "too large for the reference to compute all of its outputs";
     sample(outputs, c.seed, result.indices);
     convolve(result.g, result.data, result.indices, result.sums);
   } else {
     convolve(result.g, result.data, result.sums);
   }
-  return true;
+  return {};
 }
 
 Trial::Trial(const Subject& subject, const Case& c, Scratch& scratch, const Expectation* shared)
@@ -45,7 +48,8 @@ Trial::Trial(const Subject& subject, const Case& c, Scratch& scratch, const Expe
 const Expectation* Trial::expectation() {
   if (!expected_) {
     expected_ = true;
-    if (expect(case_, accuracy_, scratch_.expectation)) expectation_ = &scratch_.expectation;
+    why_not_judged_ = expect(case_, accuracy_, scratch_.expectation);
+    if (why_not_judged_.empty()) expectation_ = &scratch_.expectation;
   }
   return expectation_;
 }

@@ -8,13 +8,15 @@
 
 namespace convcheck {
 
-/// Above this many multiply-adds only kSampledOutputs outputs, chosen by seed, are computed by the reference.
-inline constexpr int64_t kWholeReferenceLimit = 200'000'000;
-inline constexpr int64_t kSampledOutputs = 4096;
+/// Above this many multiply-adds only kSampledOutputs outputs, chosen by seed, are computed by the reference; the
+/// checksum judges the others.
+inline constexpr int64_t kWholeReferenceLimit = 20'000'000;
+inline constexpr int64_t kSampledOutputs = 1024;
 
-/// Fills data for the case and computes what a right kernel of that accuracy makes of them, reusing memory. False where
-/// the case's fill cannot judge its problem at that accuracy. Requires a valid problem of spatial rank 2.
-[[nodiscard]] bool expect(const Case& c, Accuracy accuracy, Expectation& result);
+/// Fills data for the case and computes what a right kernel of that accuracy makes of them, reusing memory. Empty where
+/// that is done; else why the case's fill cannot judge its problem at that accuracy. Requires a valid problem of
+/// spatial rank 2.
+[[nodiscard]] std::string_view expect(const Case& c, Accuracy accuracy, Expectation& result);
 
 /// Memory that trials reuse, one per thread.
 struct Scratch {
@@ -36,8 +38,9 @@ class Trial {
   [[nodiscard]] Scratch& scratch() const { return scratch_; }
   [[nodiscard]] Accuracy accuracy() const { return accuracy_; }
 
-  /// The expectation, or null where this fill cannot judge the problem.
+  /// The expectation, or null where this fill cannot judge the problem: why_not_judged() then says why.
   [[nodiscard]] const Expectation* expectation();
+  [[nodiscard]] std::string_view why_not_judged() const { return why_not_judged_; }
 
   /// The kernel's answer to the case; its output is in output(). The call is made the first time. Requires
   /// expectation().
@@ -54,6 +57,7 @@ class Trial {
   Accuracy accuracy_;
   const Expectation* expectation_ = nullptr;
   bool expected_ = false;
+  std::string_view why_not_judged_;
   std::optional<CallResult> result_;
 };
 

@@ -15,6 +15,7 @@ namespace convcheck {
 /// positions in ascending order, or all of them where `indices` is empty.
 struct Expectation {
   Geometry g{};
+  Fill fill = Fill::integers;
   Accuracy accuracy;
   Data data;
   std::vector<int64_t> indices;
@@ -48,6 +49,10 @@ struct Comparison {
 /// Exact integers: each output equals the expected value; for Winograd its nearest integer does, and it lies within the
 /// bound. Requires data filled with integers.
 void compare_exactly(const Expectation& expected, const Tensor& output, Comparison& result);
+
+/// Special values: an output is NaN or infinite exactly where the expected one is, with the infinity's sign, and finite
+/// ones are exact (for Winograd their nearest integer). Requires data of fill=special that are not finite.
+void compare_nonfinite(const Expectation& expected, const Tensor& output, Comparison& result);
 
 /// Bounded: each output lies within the bound of the expectation's accuracy.
 void compare_within_bound(const Expectation& expected, const Tensor& output, Comparison& result);

@@ -10,9 +10,9 @@ void Data::reshape(const Problem& problem) {
   bias.reshape(problem, TensorRole::bias);
 }
 
-Sum convolve_at(const Geometry& g, const Data& data, int64_t n, int64_t k, int64_t oh, int64_t ow) {
-  const View<const float> x = data.input.view();
-  const View<const float> w = data.weight.view();
+Sum convolve_at(const Geometry& g, const DataView& data, int64_t n, int64_t k, int64_t oh, int64_t ow) {
+  const View<const float>& x = data.input;
+  const View<const float>& w = data.weight;
   const int64_t first_channel = k / g.out_channels_per_group * g.in_channels_per_group;
   Sum sum;
   for (int64_t c = 0; c < g.in_channels_per_group; ++c) {
@@ -32,7 +32,7 @@ Sum convolve_at(const Geometry& g, const Data& data, int64_t n, int64_t k, int64
     }
   }
   if (g.has_bias) {
-    const double bias = static_cast<double>(data.bias.view()(k));
+    const double bias = static_cast<double>(data.bias(k));
     sum.value += bias;
     sum.magnitude += std::abs(bias);
     ++sum.terms;
@@ -40,7 +40,7 @@ Sum convolve_at(const Geometry& g, const Data& data, int64_t n, int64_t k, int64
   return sum;
 }
 
-void convolve(const Geometry& g, const Data& data, std::vector<Sum>& result) {
+void convolve(const Geometry& g, const DataView& data, std::vector<Sum>& result) {
   result.clear();
   result.reserve(static_cast<size_t>(g.output_elements()));
   for (int64_t n = 0; n < g.batch; ++n) {
@@ -54,7 +54,7 @@ void convolve(const Geometry& g, const Data& data, std::vector<Sum>& result) {
   }
 }
 
-void convolve(const Geometry& g, const Data& data, std::span<const int64_t> indices, std::vector<Sum>& result) {
+void convolve(const Geometry& g, const DataView& data, std::span<const int64_t> indices, std::vector<Sum>& result) {
   const Shape output = {g.batch, g.out_channels(), g.height.out, g.width.out};
   result.clear();
   result.reserve(indices.size());

@@ -14,12 +14,20 @@
 
 namespace convcheck {
 
+/// What is read, wherever it lies. Copies like pointers.
+struct DataView {
+  View<const float> input, weight, bias;
+};
+
 /// What is read: input, weight and bias (empty where the problem has none).
 struct Data {
   Tensor input, weight, bias;
 
   /// Shapes of the problem; values unspecified.
   void reshape(const Problem& problem);
+
+  /// Implicit: what takes views takes tensors.
+  operator DataView() const { return {input.view(), weight.view(), bias.view()}; }
 };
 
 /// One output element.
@@ -30,11 +38,11 @@ struct Sum {
 };
 
 /// Element (n, k, oh, ow) of the output. Requires a valid problem of spatial rank 2 and data of its shapes.
-[[nodiscard]] Sum convolve_at(const Geometry& g, const Data& data, int64_t n, int64_t k, int64_t oh, int64_t ow);
+[[nodiscard]] Sum convolve_at(const Geometry& g, const DataView& data, int64_t n, int64_t k, int64_t oh, int64_t ow);
 
 /// The whole output in logical order (seven loops), or the elements of the given logical indices in their order. Writes
 /// `result`, whose memory is reused. Thread-safe.
-void convolve(const Geometry& g, const Data& data, std::vector<Sum>& result);
-void convolve(const Geometry& g, const Data& data, std::span<const int64_t> indices, std::vector<Sum>& result);
+void convolve(const Geometry& g, const DataView& data, std::vector<Sum>& result);
+void convolve(const Geometry& g, const DataView& data, std::span<const int64_t> indices, std::vector<Sum>& result);
 
 }  // namespace convcheck

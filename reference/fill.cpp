@@ -1,142 +1,19 @@
 #include "reference/fill.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <limits>
 
-#include "reference/random.h"
-#include "reference/winograd.h"
+#include "reference/bound.h"
+#include "reference/fill_parts.h"
+#include "reference/special.h"
+#include "reference/statistical.h"
 
 namespace convcheck {
 namespace {
 
-// Integers below this magnitude are exact in f32.
-constexpr int64_t kExactLimit = int64_t{1} << 24;
-// Fewer values than this per sign, and neighbours along four axes could not all differ.
-constexpr int64_t kWantedLargest = 3;
-
-int64_t most_taps(const Axis& axis) {
-  int64_t most = 0;
-  for (int64_t out = 0; out < axis.out; ++out) {
-    const int64_t first = out * axis.stride - axis.pad_before;
-    // Taps k with 0 <= first + k * dilation < in.
-    const int64_t begin = first >= 0 ? 0 : (-first + axis.dilation - 1) / axis.dilation;
-    const int64_t end = first >= axis.in ? 0 : (axis.in - 1 - first) / axis.dilation + 1;
-    most = std::max(most, std::min(end, axis.kernel) - begin);
-    if (most == axis.kernel) break;
-  }
-  return most;
-}
-
-int64_t largest_below(double limit) {
-  auto m = static_cast<int64_t>(std::sqrt(std::max(limit, 0.0)));
-  while (m > 0 && static_cast<double>(m) * static_cast<double>(m) >= limit) --m;
-  return m;
-}
-
-// M for a number of active channels.
-int64_t largest_for(const Geometry& g, Accuracy accuracy, int64_t channels) {
-  const auto terms = static_cast<double>(most_terms(g, channels));
-  int64_t m = largest_below(static_cast<double>(kExactLimit) / std::max(terms, 1.0));
-  if (accuracy.is_winograd()) {
-    const WinogradBound& bound = WinogradBound::of(accuracy.winograd_tile, static_cast<int>(g.height.kernel));
-    // A little below 1/2: the bound that is applied to the data adds underflow and the reference's own error.
-    m = std::min(m, largest_below(0.499 / bound.for_unit_data(channels)));
-  }
-  return m;
-}
-
-// Integers of magnitude 1 to M with random signs, each different from its neighbours before it on every axis.
-class IntegerSource {
- public:
-  IntegerSource(int64_t largest, Random random) : largest_(largest), random_(random) {}
-
-  // A value that differs from all of `taken`, where 2 M values are enough for that.
-  float draw(std::span<const float> taken) {
-    auto code = static_cast<int64_t>(random_.below(static_cast<uint64_t>(2 * largest_)));
-    for (int64_t tries = 0; tries < 2 * largest_; ++tries) {
-      const float value = decode(code);
-      if (std::find(taken.begin(), taken.end(), value) == taken.end()) return value;
-      code = code + 1 == 2 * largest_ ? 0 : code + 1;
-    }
-    return decode(code);
-  }
-
- private:
-  [[nodiscard]] float decode(int64_t code) const {
-    return static_cast<float>(code < largest_ ? code + 1 : largest_ - 1 - code);
-  }
-
-  int64_t largest_;
-  Random random_;
-};
-
-// Which input channels of a group are not zero in one image: `active` of them, spread evenly from a start that the seed
-// and the image choose.
-class ActiveChannels {
- public:
-  ActiveChannels(const Geometry& g, int64_t active, uint64_t seed)
-      : per_group_(g.in_channels_per_group), active_(active), seed_(seed) {}
-
-  // Of places 0 to P - 1 those where floor(place * active / P) steps up, and place 0: `active` of them.
-  [[nodiscard]] bool contains(int64_t image, int64_t channel) const {
-    if (active_ >= per_group_) return true;
-    const auto start = static_cast<int64_t>(Random(seed_, static_cast<uint64_t>(image)).bits() >> 33);
-    const int64_t place = (channel % per_group_ + start) % per_group_;
-    return place == 0 || place * active_ / per_group_ != (place - 1) * active_ / per_group_;
-  }
-
- private:
-  int64_t per_group_, active_;
-  uint64_t seed_;
-};
-
-template <class Contains>
-void fill_integers(Tensor& tensor, IntegerSource source, Contains contains) {
-  const View<float> view = tensor.view();
-  const Shape& shape = tensor.shape();
-  std::array<float, 4> taken{};
-  for (int64_t i = 0; i < shape[0]; ++i) {
-    for (int64_t j = 0; j < shape[1]; ++j) {
-      const bool active = contains(i, j);
-      for (int64_t k = 0; k < shape[2]; ++k) {
-        for (int64_t l = 0; l < shape[3]; ++l) {
-          float& element = view(i, j, k, l);
-          if (!active) {
-            element = 0;
-            continue;
-          }
-          size_t count = 0;
-          if (i > 0) taken[count++] = view(i - 1, j, k, l);
-          if (j > 0) taken[count++] = view(i, j - 1, k, l);
-          if (k > 0) taken[count++] = view(i, j, k - 1, l);
-          if (l > 0) taken[count++] = view(i, j, k, l - 1);
-          element = source.draw({taken.data(), count});
-        }
-      }
-    }
-  }
-}
-
-void fill_bias_integers(Tensor& bias, IntegerSource source) {
-  std::vector<float>& values = bias.memory();
-  for (size_t k = 0; k < values.size(); ++k) {
-    values[k] = source.draw(k > 0 ? std::span<const float>(&values[k - 1], 1) : std::span<const float>());
-  }
-}
-
-// 24 random significand bits, a random sign, an exponent from -4 to 3.
-float draw_real(Random& random) {
-  const uint64_t bits = random.bits();
-  const auto significand = static_cast<float>((bits & 0x7FFFFF) | 0x800000);
-  const float scale = static_cast<float>(1 << (bits >> 32 & 7)) * 0x1p-27F;
-  return (bits >> 63) != 0 ? -significand * scale : significand * scale;
-}
-
 void fill_reals(Tensor& tensor, Random random) {
   for (int64_t i = 0; i < tensor.elements(); ++i)
-    tensor.memory()[static_cast<size_t>(tensor.offset(i))] = draw_real(random);
+    tensor.memory()[static_cast<size_t>(tensor.offset(i))] = draw_full_significand(random);
 }
 
 // Gaps of a strided view belong to nobody: a kernel may read them, and must not let them matter.
@@ -147,53 +24,74 @@ void poison_gaps(Data& data) {
   }
 }
 
-// Streams of one seed.
-enum Stream : uint64_t { kInputStream, kWeightStream, kBiasStream, kChannelStream };
+bool shares_places(const Tensor& tensor) {
+  return !is_nested(tensor.shape(), tensor.strides());
+}
+
+std::string_view fill_with_integers(const Case& c, const Geometry& g, Accuracy accuracy, Data& data) {
+  const auto range = integer_range(g, accuracy);
+  if (!range && accuracy.is_winograd())
+    return "no integers keep this Winograd tile nearer than 1/2 to the exact result";
+  if (!range) return "no integers keep sums of so many products exact";
+  fill_integers(c, g, *range, data);
+  return {};
+}
+
+std::string_view fill_with_impulses(const Case& c, const Geometry& g, Accuracy accuracy, Data& data) {
+  if (accuracy.is_winograd()) return "a Winograd transform may round what a sum of products does not";
+  const bool by_weight = c.fill == Fill::input_significand;
+  if (shares_places(by_weight ? data.weight : data.input)) return "elements that share a place cannot be impulses";
+  (by_weight ? fill_input_significand : fill_weight_significand)(c, g, data);
+  return {};
+}
+
+std::string_view fill_with_reals(const Case& c, const Geometry& g, Data& data) {
+  if (gamma(static_cast<double>(most_terms(g, g.in_channels_per_group))) == std::numeric_limits<double>::infinity())
+    return "sums of 2^24 products and more have no worst-case bound in f32";
+  fill_reals(data.input, Random(c.seed, kInputStream));
+  fill_reals(data.weight, Random(c.seed, kWeightStream));
+  fill_reals(data.bias, Random(c.seed, kBiasStream));
+  return {};
+}
+
+std::string_view fill_with_special(const Case& c, const Geometry& g, Accuracy accuracy, Data& data) {
+  if (accuracy.is_winograd() && special_of(c).weight_exponent > 0)
+    return "a Winograd transform may overflow where the sum of products does not";
+  const std::string_view why_not = fill_with_integers(c, g, accuracy, data);
+  if (why_not.empty()) make_special(c, data);
+  return why_not;
+}
+
+std::string_view fill_with_statistical(const Case& c, const Geometry& g, Data& data) {
+  const std::string_view why_not = why_not_statistical(c.problem);
+  if (why_not.empty()) fill_statistical(statistical_set(c.fill), c.seed, g, data);
+  return why_not;
+}
 
 }  // namespace
 
-int64_t most_terms(const Geometry& g, int64_t channels) {
-  return channels * most_taps(g.height) * most_taps(g.width) + (g.has_bias ? 1 : 0);
-}
-
-std::optional<IntegerRange> integer_range(const Geometry& g, Accuracy accuracy) {
-  // The most channels for which M reaches what is wanted, by bisection: M only falls with their number.
-  if (const int64_t m = largest_for(g, accuracy, g.in_channels_per_group); m >= kWantedLargest) {
-    return IntegerRange{m, g.in_channels_per_group};
-  }
-  int64_t enough = 1;
-  int64_t too_many = g.in_channels_per_group;
-  while (too_many - enough > 1) {
-    const int64_t middle = enough + (too_many - enough) / 2;
-    (largest_for(g, accuracy, middle) >= kWantedLargest ? enough : too_many) = middle;
-  }
-  const int64_t m = largest_for(g, accuracy, enough);
-  if (m < 1) return std::nullopt;
-  return IntegerRange{m, enough};
-}
-
-bool is_filled(Fill fill) {
-  return fill == Fill::integers || fill == Fill::reals;
-}
-
-bool fill(const Case& c, const Geometry& g, Accuracy accuracy, Data& data) {
-  if (!is_filled(c.fill)) return false;
+std::string_view fill(const Case& c, const Geometry& g, Accuracy accuracy, Data& data) {
   data.reshape(c.problem);
   poison_gaps(data);
-  if (c.fill == Fill::reals) {
-    fill_reals(data.input, Random(c.seed, kInputStream));
-    fill_reals(data.weight, Random(c.seed, kWeightStream));
-    fill_reals(data.bias, Random(c.seed, kBiasStream));
-    return true;
+  switch (c.fill) {
+    case Fill::integers:
+      return fill_with_integers(c, g, accuracy, data);
+    case Fill::input_significand:
+    case Fill::weight_significand:
+      return fill_with_impulses(c, g, accuracy, data);
+    case Fill::reals:
+      return fill_with_reals(c, g, data);
+    case Fill::special:
+      return fill_with_special(c, g, accuracy, data);
+    case Fill::statistical1:
+    case Fill::statistical2:
+    case Fill::statistical3:
+    case Fill::statistical4:
+    case Fill::statistical5:
+    case Fill::statistical6:
+      break;
   }
-  const auto range = integer_range(g, accuracy);
-  if (!range) return false;
-  const ActiveChannels active(g, range->active_channels, Random(c.seed, kChannelStream).bits());
-  fill_integers(data.input, {range->largest, Random(c.seed, kInputStream)},
-                [&](int64_t image, int64_t channel) { return active.contains(image, channel); });
-  fill_integers(data.weight, {range->largest, Random(c.seed, kWeightStream)}, [](int64_t, int64_t) { return true; });
-  fill_bias_integers(data.bias, {range->largest * range->largest, Random(c.seed, kBiasStream)});
-  return true;
+  return fill_with_statistical(c, g, data);
 }
 
 }  // namespace convcheck

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "reference/case.h"
 #include "reference/convolution.h"
@@ -33,14 +34,20 @@ struct IntegerRange {
 /// Products of the largest window, plus one for a bias.
 [[nodiscard]] int64_t most_terms(const Geometry& g, int64_t channels);
 
-/// True where fill() makes this kind of data.
-[[nodiscard]] bool is_filled(Fill fill);
-
-/// Fills data for the case, reusing its memory. Integers: neighbours along every axis differ, in input (active
-/// channels), weight and bias alike, so that an index that is off by one changes what is read. Reals: significands of
-/// 24 random bits, random signs, exponents from -4 to 3. The same arguments give the same data, on every machine.
-/// Returns false, with data unspecified, where integers cannot judge the problem or the fill is not made. Requires a
-/// valid problem of spatial rank 2.
-[[nodiscard]] bool fill(const Case& c, const Geometry& g, Accuracy accuracy, Data& data);
+/// Fills data for the case, reusing its memory; the same arguments give the same data, on every machine. Empty where
+/// that is done; else why this fill cannot judge this problem at this accuracy, in static memory, and data are
+/// unspecified. Requires a valid problem of spatial rank 2.
+///
+/// integers            neighbours along every axis differ, in input (active channels), weight and bias alike, so that
+/// an
+///                     index that is off by one changes what is read
+/// input_significand   one power of two in each filter, inputs of 24 significant bits, no bias: an output is an input
+///                     times a power of two, or zero
+/// weight_significand  an impulse in the input for each window, weights of 24 significant bits, no bias: an output is a
+///                     weight times a power of two, or zero
+/// reals               significands of 24 random bits, random signs, exponents from -4 to 3
+/// statistical1..6     the data sets of statistical.h
+/// special             what special.h makes of the integers
+[[nodiscard]] std::string_view fill(const Case& c, const Geometry& g, Accuracy accuracy, Data& data);
 
 }  // namespace convcheck

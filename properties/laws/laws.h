@@ -15,6 +15,11 @@ Judgement writes_every_output_element(Trial& trial);
 // value.cpp
 Judgement matches_reference_exactly(Trial& trial);
 Judgement matches_reference_within_bound(Trial& trial);
+Judgement keeps_the_full_significand(Trial& trial);
+Judgement errs_like_f32(Trial& trial);
+Judgement matches_checksum(Trial& trial);
+Judgement computes_extremes_exactly(Trial& trial);
+Judgement propagates_nonfinite(Trial& trial);
 
 // structure.cpp
 Judgement groups_are_independent(Trial& trial);

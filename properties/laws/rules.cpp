@@ -50,7 +50,10 @@ Finding accepted(const Problem& problem, const BrokenRule& broken, const CallRes
 }  // namespace
 
 Judgement accepts_valid(Trial& trial) {
-  const CallResult& result = trial.result();
+  return judge_acceptance(trial.result());
+}
+
+Judgement judge_acceptance(const CallResult& result) {
   if (result.ok()) return {};
   if (result.status == CONVCHECK_UNSUPPORTED || result.status == CONVCHECK_FAILED) return *unless_ok(result);
   return Judgement::violated({.index = {},

@@ -33,6 +33,9 @@ void add_to_plane(Tensor& tensor, int64_t n, int64_t k, float value);
 
 void copy_bias(const Tensor& source, int64_t from, Tensor& target);
 
+/// The law accepts_valid on what a call of a valid problem answered.
+[[nodiscard]] Judgement judge_acceptance(const CallResult& result);
+
 /// Not applicable, or violated, where a run did not answer OK; nothing where it did.
 [[nodiscard]] std::optional<Judgement> unless_ok(const CallResult& result);
 

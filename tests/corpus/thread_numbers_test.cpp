@@ -24,7 +24,7 @@ struct Layer {
     const Parsed<Case> parsed = parse_case(text);
     EXPECT_TRUE(parsed) << text;
     problem = parsed->problem;
-    EXPECT_TRUE(fill(*parsed, geometry(problem), Accuracy{}, data));
+    EXPECT_EQ(fill(*parsed, geometry(problem), Accuracy{}, data), "");
   }
 
   void convolve() { convcheck::convolve(geometry(problem), data, output); }

@@ -14,10 +14,18 @@ int64_t dense_offset(const convcheck_tensor_desc& t, int64_t i, int64_t j, int64
   return ((i * t.shape[1] + j) * t.shape[2] + k) * t.shape[3] + l;
 }
 
-// To the eight significant bits of bf16, by Veltkamp's splitting.
-float cut_to_bf16(float value) {
-  const float scaled = value * 65537.0F;
+constexpr int kBf16 = 8;
+constexpr int kHalf = 11;
+constexpr int kTf32 = 11;
+
+// To so many significant bits, by Veltkamp's splitting.
+float cut(float value, int bits) {
+  const float scaled = value * static_cast<float>((1 << (24 - bits)) + 1);
   return scaled - (scaled - value);
+}
+
+float flush(float value) {
+  return std::abs(value) < std::numeric_limits<float>::min() ? 0 : value;
 }
 
 bool is_expanded(const convcheck_tensor_desc& t) {
@@ -77,6 +85,11 @@ class BentConvolution {
     if (has(Defect::output_added_to)) value += place;
     if (has(Defect::image_carried_over) && n > 0) value += output_[offset(p_.output, n - 1, k, oh, ow)];
     if (has(Defect::channel_residue) && k % 8 == 7) value += 1;
+    if (has(Defect::outputs_cut_to_tf32)) value = cut(value, kTf32);
+    if (has(Defect::subnormals_flushed)) value = flush(value);
+    if (has(Defect::nan_spread) && ow > 0 && std::isnan(output_[offset(p_.output, n, k, oh, ow - 1)])) {
+      value = std::numeric_limits<float>::quiet_NaN();
+    }
     if (has(Defect::nan_in_one) && p_.groups > 1 && n == 0 && k == p_.groups && oh == 0 && ow == 0) {
       value = std::numeric_limits<float>::quiet_NaN();
     }
@@ -93,12 +106,15 @@ class BentConvolution {
     for (int64_t c = 0; c < channels; ++c) {
       for (int64_t kh = 0; kh < p_.weight.shape[2]; ++kh) {
         const int64_t ih = position(oh, kh, 0);
-        if (ih < 0 || ih >= p_.input.shape[2]) continue;
+        const bool row_inside = ih >= 0 && ih < p_.input.shape[2];
+        if (!row_inside && !has(Defect::padding_multiplied)) continue;
         for (int64_t kw = 0; kw < p_.weight.shape[3]; ++kw) {
           const int64_t iw = position(ow, kw, 1);
-          if (iw < 0 || iw >= p_.input.shape[3]) continue;
-          const float x = input_at(n, input_channel(k, c), ih, iw);
+          const bool inside = row_inside && iw >= 0 && iw < p_.input.shape[3];
+          if (!inside && !has(Defect::padding_multiplied)) continue;
+          const float x = inside ? input_at(n, input_channel(k, c), ih, iw) : 0;
           const float w = weight_at(k, c, kh, kw);
+          if (has(Defect::zeros_skipped) && (x == 0 || w == 0)) continue;
           products_[count++] = x * w;
           exact += static_cast<double>(x) * static_cast<double>(w);
           magnitude += std::abs(static_cast<double>(x) * static_cast<double>(w));
@@ -117,12 +133,17 @@ class BentConvolution {
   // The products and the bias added up in the order that the oddity asks for.
   [[nodiscard]] float total(int64_t count, float bias) const {
     if (bend_.oddity == Oddity::sums_pairwise) return pairwise(0, count) + bias;
-    float sum = bend_.oddity == Oddity::sums_reversed ? 0 : bias;
+    const bool reversed = bend_.oddity == Oddity::sums_reversed;
+    const float scale = has(Defect::overflows_early) ? 64 : 1;
+    float sum = reversed ? 0 : scale * bias;
     for (int64_t i = 0; i < count; ++i) {
-      sum += products_[bend_.oddity == Oddity::sums_reversed ? count - 1 - i : i];
-      if (has(Defect::accumulates_in_bf16)) sum = cut_to_bf16(sum);
+      const float product = products_[reversed ? count - 1 - i : i];
+      if (has(Defect::small_terms_dropped) && std::abs(product) < 0x1p-11F * std::abs(sum)) continue;
+      sum += scale * product;
+      if (has(Defect::accumulates_in_bf16)) sum = cut(sum, kBf16);
+      if (has(Defect::accumulates_in_half)) sum = cut(sum, kHalf);
     }
-    return bend_.oddity == Oddity::sums_reversed ? sum + bias : sum;
+    return reversed ? sum + bias : sum / scale;
   }
 
   [[nodiscard]] float pairwise(int64_t first, int64_t last) const {
@@ -134,6 +155,7 @@ class BentConvolution {
   // What is added to a right sum: a thousandth, or, where channels are few, a little more than any order of summation
   // can err. Terms that are zero add no rounding, in whatever algorithm.
   [[nodiscard]] float error_of(double magnitude, int64_t terms) const {
+    if (!std::isfinite(magnitude)) return 0;
     if (has(Defect::winograd_inaccurate)) return static_cast<float>(1e-3 * magnitude);
     if (!has(Defect::winograd_undeclared) && bend_.oddity != Oddity::winograd_accuracy) return 0;
     constexpr int64_t kFewChannels = 4;
@@ -161,7 +183,8 @@ class BentConvolution {
     const int64_t image = has(Defect::first_image_repeated) ? 0 : n;
     const bool dense = has(Defect::strided_read_as_dense) && !is_expanded(p_.input);
     const float value = input_[dense ? dense_offset(p_.input, image, c, h, w) : offset(p_.input, image, c, h, w)];
-    return has(Defect::inputs_cut_to_bf16) ? cut_to_bf16(value) : value;
+    if (has(Defect::inputs_cut_to_bf16)) return cut(value, kBf16);
+    return has(Defect::inputs_cut_to_tf32) ? cut(value, kTf32) : read(value);
   }
 
   [[nodiscard]] float weight_at(int64_t k, int64_t c, int64_t kh, int64_t kw) const {
@@ -171,7 +194,17 @@ class BentConvolution {
       kw = p_.weight.shape[3] - 1 - kw;
     }
     if (packed_ != nullptr) return packed_[dense_offset(p_.weight, filter, c, kh, kw)];
-    return weight_[offset(p_.weight, filter, c, kh, kw)];
+    const float value = weight_[offset(p_.weight, filter, c, kh, kw)];
+    return has(Defect::weights_cut_to_half) ? cut(value, kHalf) : read(value);
+  }
+
+  [[nodiscard]] float read(float value) const {
+    if (has(Defect::subnormal_inputs_flushed)) return flush(value);
+    if (has(Defect::nan_lost) && std::isnan(value)) return 0;
+    if (has(Defect::infinity_saturated) && std::isinf(value)) {
+      return std::copysign(std::numeric_limits<float>::max(), value);
+    }
+    return value;
   }
 
   [[nodiscard]] float bias_of(int64_t n, int64_t k) const {

@@ -32,9 +32,23 @@ enum class Defect {
   output_added_to,           ///< adds to what the output holds
   nan_in_one,                ///< one output of a grouped problem is NaN
   accumulates_in_bf16,       ///< each partial sum is cut to 8 significant bits
+  accumulates_in_half,       ///< to 11
   inputs_cut_to_bf16,        ///< each input is cut to 8 significant bits
+  inputs_cut_to_tf32,        ///< to 11
+  weights_cut_to_half,       ///< each weight to 11
+  outputs_cut_to_tf32,       ///< each result to 11
+  small_terms_dropped,       ///< products below 2^-11 of the sum so far
   winograd_inaccurate,       ///< declares 2x2 tiles, off by a thousandth
   winograd_undeclared,       ///< as inaccurate as Winograd's, declared as a summation
+  // Values at the ends of the range and beyond.
+  subnormals_flushed,        ///< results below the least normal number become zero
+  subnormal_inputs_flushed,  ///< inputs and weights likewise
+  overflows_early,           ///< sums go through 64 times their value
+  zeros_skipped,             ///< products with a zero are left out
+  padding_multiplied,        ///< padding is a zero that is multiplied
+  nan_lost,                  ///< inputs and weights that are NaN count as zero
+  infinity_saturated,        ///< as the largest finite number
+  nan_spread,                ///< to the outputs on its right
   // Writing.
   last_column_unwritten,  ///< of an output with several
   group_tail_unwritten,   ///< the last output channel of a group of several, where there are several groups

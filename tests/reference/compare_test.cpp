@@ -24,7 +24,7 @@ Expectation expectation_of(const Case& c, Accuracy accuracy = {}) {
   Expectation expected;
   expected.g = geometry(c.problem);
   expected.accuracy = accuracy;
-  EXPECT_TRUE(fill(c, expected.g, accuracy, expected.data));
+  EXPECT_EQ(fill(c, expected.g, accuracy, expected.data), "");
   convolve(expected.g, expected.data, expected.sums);
   return expected;
 }

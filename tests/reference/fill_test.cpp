@@ -4,14 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "reference/case_text.h"
+#include "reference/rules.h"
+#include "reference/special.h"
 #include "reference/winograd.h"
 #include "tests/reference/problems.h"
 
@@ -22,7 +26,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Data filled(const Case& c, Accuracy accuracy = {}) {
   Data data;
-  EXPECT_TRUE(fill(c, geometry(c.problem), accuracy, data)) << print(c);
+  EXPECT_EQ(fill(c, geometry(c.problem), accuracy, data), "") << print(c);
   return data;
 }
 
@@ -146,7 +150,7 @@ TEST(Fill, TheSameSeedGivesTheSameDataAndAnotherOneOtherData) {
 TEST(Fill, DataDoesNotDependOnWhatWasInItsMemory) {
   const Case c = case_of("input=1x4x6x6 weight=4x4x3x3 bias=4 input_strides=400x1x40x5");
   Data reused = filled("input=2x9x9x9 weight=9x9x3x3 fill=reals");
-  ASSERT_TRUE(fill(c, geometry(c.problem), {}, reused));
+  ASSERT_EQ(fill(c, geometry(c.problem), {}, reused), "");
   const Data fresh = filled(c);
   for (int64_t i = 0; i < fresh.input.elements(); ++i) {
     const auto at = static_cast<size_t>(fresh.input.offset(i));
@@ -259,20 +263,166 @@ TEST(Fill, RealsHaveFullSignificandsOfBothSignsAndExponents) {
     ASSERT_LT(std::abs(value), 0x1p4F);
   }
   const auto half = static_cast<double>(data.input.elements()) / 2;  // 4096, deviation 45
-  EXPECT_NEAR(static_cast<double>(odd), half, 300);
+  EXPECT_EQ(odd, data.input.elements()) << "the last bit is always set: no shorter format holds the value";
   EXPECT_NEAR(static_cast<double>(negative), half, 300);
   EXPECT_EQ(exponents.size(), 8U);
 }
 
-TEST(Fill, OtherFillsAreNotMadeYetAndSaySo) {
-  for (size_t i = 0; i < kFillNames.size(); ++i) {
-    Case c = case_of("input=1x1x4x4 weight=1x1x3x3");
-    c.fill = static_cast<Fill>(i);
-    Data data;
-    EXPECT_EQ(fill(c, geometry(c.problem), {}, data), is_filled(c.fill)) << name(c.fill);
+// Each output is one product or none: no order of summation can round it.
+TEST(Fill, SignificandsLeaveOneProductInEachWindow) {
+  Random random(11);
+  std::array<int64_t, 2> judged = {};
+  std::array<int64_t, 2> outputs = {};
+  std::array<int64_t, 2> met = {};
+  for (int64_t i = 0; i < random_cases(4000); ++i) {
+    Case c;
+    c.problem = random_valid_problem(random);
+    c.seed = random.bits();
+    const Geometry g = geometry(c.problem);
+    for (const size_t kind : {0, 1}) {
+      c.fill = kind == 0 ? Fill::input_significand : Fill::weight_significand;
+      Data data;
+      if (!fill(c, g, {}, data).empty()) continue;
+      ++judged[kind];
+      std::vector<Sum> sums;
+      convolve(g, data, sums);
+      for (const Sum& sum : sums) {
+        ASSERT_EQ(sum.magnitude, std::abs(sum.value)) << print(c) << ": two products that do not cancel or one";
+        ASSERT_EQ(static_cast<double>(static_cast<float>(sum.value)), sum.value) << "one product";
+        if (sum.value == 0) continue;
+        ++met[kind];
+        const double significand = std::ldexp(std::abs(sum.value), 23 - std::ilogb(sum.value));
+        ASSERT_EQ(std::fmod(significand, 2), 1) << "all 24 bits are needed";
+        ASSERT_TRUE(std::isnormal(static_cast<float>(sum.value)));
+      }
+      outputs[kind] += static_cast<int64_t>(sums.size());
+    }
   }
-  EXPECT_TRUE(is_filled(Fill::integers));
-  EXPECT_TRUE(is_filled(Fill::reals));
+  for (const size_t kind : {0, 1}) {
+    EXPECT_GT(judged[kind], random_cases(2000));
+    EXPECT_GT(met[kind] * 3, outputs[kind]) << "most windows that are not all padding hold a product";
+  }
+}
+
+// Whatever the stride and the dilation, a window that lies inside the input meets exactly one impulse.
+TEST(Fill, EveryWindowInsideTheInputMeetsOneImpulse) {
+  Random random(12);
+  int64_t windows = 0;
+  for (int64_t i = 0; i < random_cases(3000); ++i) {
+    Case c;
+    c.problem = random_valid_problem(random);
+    c.problem.pad_before = {0, 0, 0};
+    c.problem.pad_after = {0, 0, 0};
+    c.problem.claimed_output.reset();
+    c.problem.output_strides.reset();
+    c.fill = Fill::weight_significand;
+    c.seed = random.bits();
+    if (!is_valid(c.problem)) continue;
+    const Geometry g = geometry(c.problem);
+    Data data;
+    if (!fill(c, g, {}, data).empty()) continue;
+    std::vector<Sum> sums;
+    convolve(g, data, sums);
+    for (const Sum& sum : sums) ASSERT_NE(sum.value, 0) << print(c);
+    windows += static_cast<int64_t>(sums.size());
+  }
+  EXPECT_GT(windows, random_cases(10000));
+}
+
+TEST(Fill, SpecialDataComeInAllKindsOfBothSorts) {
+  std::set<std::string> finite;
+  std::set<std::string> nonfinite;
+  Case c = case_of("input=2x4x6x7 weight=6x2x3x2 groups=2 bias=6 fill=special");
+  for (c.seed = 0; c.seed < 72; ++c.seed) {
+    const Special special = special_of(c);
+    EXPECT_EQ(special.finite, c.seed % 2 == 0);
+    const std::string text = describe(special);
+    const std::string kind =
+        special.finite ? text : text.substr(0, text.find(special.role == TensorRole::input ? " n=" : " k="));
+    (special.finite ? finite : nonfinite).insert(kind);
+  }
+  EXPECT_EQ(finite.size(), 4U);
+  EXPECT_EQ(nonfinite.size(), 9U);
+  // Without a bias and without an input the weight is left.
+  c = case_of("input=0x4x6x7 weight=6x2x3x2 groups=2 fill=special");
+  for (c.seed = 1; c.seed < 72; c.seed += 2) EXPECT_EQ(special_of(c).role, TensorRole::weight);
+}
+
+TEST(Fill, SpecialScalingKeepsEverySumExact) {
+  const std::map<std::string_view, std::pair<double, double>> range = {
+      {"subnormal inputs", {0x1p-149, 0x1p-125}},
+      {"subnormal weights", {0x1p-149, 0x1p-125}},
+      {"subnormal results", {0x1p-149, 0x1p-125}},
+      {"sums near the largest f32", {0x1p103, 0x1p127}}};
+  std::map<std::string_view, double> largest;
+  Random random(13);
+  for (int64_t i = 0; i < random_cases(4000); ++i) {
+    Case c;
+    c.problem = random_valid_problem(random);
+    c.fill = Fill::special;
+    c.seed = random.bits() & ~uint64_t{1};
+    const Geometry g = geometry(c.problem);
+    const Special special = special_of(c);
+    const auto [least, most] = range.at(special.what);
+    std::vector<Sum> sums;
+    convolve(g, filled(c), sums);
+    for (const Sum& sum : sums) {
+      ASSERT_LT(sum.magnitude, most) << print(c);
+      ASSERT_EQ(std::fmod(sum.value, least), 0) << print(c);
+      ASSERT_EQ(static_cast<double>(static_cast<float>(sum.value)), sum.value) << print(c);
+      largest[special.what] = std::max(largest[special.what], sum.magnitude);
+    }
+  }
+  ASSERT_EQ(largest.size(), range.size());
+  for (const auto& [what, magnitude] : largest) EXPECT_GT(magnitude, range.at(what).second / 64) << what;
+}
+
+TEST(Fill, SpecialDataHoldOneElementThatIsNotFinite) {
+  Random random(14);
+  int64_t zeros = 0;
+  int64_t checked = 0;
+  for (int64_t i = 0; i < random_cases(3000); ++i) {
+    Case c;
+    c.problem = random_valid_problem(random);
+    c.fill = Fill::special;
+    c.seed = random.bits() | 1;
+    const Data data = filled(c);
+    if (!data.input.is_dense() || !data.weight.is_dense()) continue;
+    int64_t not_finite = 0;
+    for (const Tensor* tensor : {&data.input, &data.weight, &data.bias}) {
+      for (const float value : tensor->memory()) {
+        not_finite += std::isfinite(value) ? 0 : 1;
+        zeros += value == 0 ? 1 : 0;
+      }
+    }
+    ASSERT_EQ(not_finite, 1) << print(c);
+    ++checked;
+  }
+  EXPECT_GT(checked, random_cases(1000));
+  EXPECT_GT(zeros, checked);
+}
+
+TEST(Fill, SaysWhyItCannotJudge) {
+  struct Row {
+    std::string_view text, reason;
+    Accuracy accuracy = {};
+  };
+  const std::vector<Row> table = {
+      {"input=1x1x4x4 weight=1x1x3x3 fill=input_significand", "Winograd transform", {4}},
+      {"input=1x1x4x4 weight=1x1x3x3 fill=weight_significand", "Winograd transform", {2}},
+      {"input=1x1x4x4 weight=2x1x3x3 weight_strides=0x9x3x1 fill=input_significand", "share a place"},
+      {"input=2x1x4x4 weight=2x1x3x3 input_strides=0x16x4x1 fill=weight_significand", "share a place"},
+      {"input=1x1x4x4 weight=1x1x3x3 fill=special seed=6", "overflow", {4}},
+      {"input=1x1x4097x4097 weight=1x1x4097x4097 fill=reals", "no worst-case bound"},
+      {"input=1x1x4097x4097 weight=1x1x4097x4097 fill=integers", "no integers keep sums"},
+      {"input=1x1x4x4 weight=1x1x3x3 fill=statistical1", "overlap"},
+  };
+  Data data;
+  for (const Row& row : table) {
+    const Case c = case_of(row.text);
+    const std::string_view reason = fill(c, geometry(c.problem), row.accuracy, data);
+    EXPECT_NE(reason.find(row.reason), std::string_view::npos) << row.text << ": " << reason;
+  }
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct RunOptions {
   uint64_t seed = 1;
   int jobs = 0;  ///< 0: all cores
   std::string networks;
+  bool huge = false;
   std::string json_file, junit_file;
   bool verbose = false;
   std::string program;                       ///< as the user called it

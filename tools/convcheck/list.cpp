@@ -46,11 +46,12 @@ int list_networks() {
 }
 
 int list_corpus() {
-  const Corpus corpus = read_run_corpus();
-  if (!corpus.error.empty()) return refuse(corpus.error);
-  for (const CorpusEntry& entry : corpus.entries) {
-    fmt::print("{} {}: {}{}\n", entry.place, entry.name, print(entry.the_case),
-               entry.message.empty() ? "" : " => " + entry.message);
+  for (const Corpus& corpus : {read_run_corpus(), read_huge_corpus()}) {
+    if (!corpus.error.empty()) return refuse(corpus.error);
+    for (const CorpusEntry& entry : corpus.entries) {
+      fmt::print("{} {}: {}{}\n", entry.place, entry.name, print(entry.the_case),
+                 entry.message.empty() ? "" : " => " + entry.message);
+    }
   }
   return kHolds;
 }

@@ -1,9 +1,12 @@
 // convcheck replay: one case, all the detail.
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "harness/docket.h"
 #include "harness/table.h"
 #include "properties/describe.h"
+#include "properties/huge.h"
 #include "reference/case_text.h"
 #include "reference/rules.h"
 #include "reference/spelling.h"
@@ -50,19 +53,41 @@ void print_law(const Law& law, const Judgement& judgement, Tally& tally) {
   fmt::print("  {:<34} not applicable: {}\n", law.name, judgement.reason);
 }
 
-void replay_kernel(const Candidate& candidate, const Case& c, bool valid, Tally& tally) {
-  fmt::print("{} ({})\n", candidate.subject->kernel->name, candidate.library->path());
-  Scratch scratch;
-  Trial trial(*candidate.subject, c, scratch);
+// Judges by each of the candidate's laws that `takes_it` and that the kernel claims.
+void replay_laws(const Candidate& candidate, const std::function<bool(const Law&)>& takes_it,
+                 const std::function<Judgement(const Law&)>& judge_by, Tally& tally) {
   for (const Law* law : candidate.laws) {
-    if (!takes(*law, c, valid)) continue;
+    if (!takes_it(*law)) continue;
     const std::string not_claimed = why_not_claimed(*law, *candidate.subject->kernel);
     if (!not_claimed.empty()) {
       fmt::print("  {:<34} not claimed: {}\n", law->name, not_claimed);
       continue;
     }
-    print_law(*law, judge(*law, trial), tally);
+    print_law(*law, judge_by(*law), tally);
   }
+}
+
+void replay_huge(const Candidate& candidate, const Case& c, Tally& tally) {
+  const bool has_accuracy = c.problem.spatial_rank() == 2;
+  HugeExpectation expected;
+  const std::string why_not = expect_huge(
+      c, has_accuracy ? accuracy_of(*candidate.subject->kernel, geometry(c.problem)) : Accuracy{}, expected);
+  if (!why_not.empty()) {
+    fmt::print("  not judged: {}\n", why_not);
+    return;
+  }
+  HugeTrial trial(*candidate.subject, c, expected);
+  replay_laws(candidate, judges_huge, [&](const Law& law) { return trial.judge(law); }, tally);
+}
+
+void replay_kernel(const Candidate& candidate, const Case& c, bool valid, Tally& tally) {
+  fmt::print("{} ({})\n", candidate.subject->kernel->name, candidate.library->path());
+  if (valid && is_huge(c.problem)) return replay_huge(candidate, c, tally);
+  Scratch scratch;
+  Trial trial(*candidate.subject, c, scratch);
+  replay_laws(
+      candidate, [&](const Law& law) { return takes(law, c, valid); },
+      [&](const Law& law) { return judge(law, trial); }, tally);
 }
 
 }  // namespace

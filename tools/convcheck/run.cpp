@@ -103,6 +103,8 @@ int run_command(const RunOptions& options) {
   if (!corpus.error.empty()) return refuse(corpus.error);
   const Networks networks = read_networks(options.networks);
   if (!networks.error.empty()) return refuse(networks.error);
+  const Corpus huge = options.huge ? read_huge_corpus() : Corpus();
+  if (!huge.error.empty()) return refuse(huge.error);
   for (const std::string& file : {options.json_file, options.junit_file}) {
     if (!file.empty() && !is_writable(file))
       return refuse(fmt::format("{}: cannot be written; does its folder exist?", file));
@@ -120,6 +122,7 @@ int run_command(const RunOptions& options) {
   session.program = options.program;
   session.corpus = corpus.entries;
   session.networks = networks.networks;
+  session.huge = huge.entries;
   session.stop = &g_interrupted;
   session.progress = [&](const std::string& line) { progress(line); };
 

@@ -35,6 +35,25 @@ std::vector<const Law*> chosen_laws(const std::vector<std::string>& names, std::
   return chosen;
 }
 
+// These folders of the corpus, in this order; places are told from the folder that holds it.
+Corpus read_parts(std::initializer_list<const char*> parts) {
+  Corpus all;
+  const std::string folder = corpus_folder();
+  if (folder.empty()) {
+    all.error = "the corpus was not found; set CONVCHECK_CORPUS to the folder that holds bugs/, seeds/ and networks/";
+    return all;
+  }
+  for (const char* part : parts) {
+    Corpus one = read_corpus((fs::path(folder) / part).string());
+    if (!one.error.empty()) return one;
+    for (CorpusEntry& entry : one.entries) {
+      entry.place = fs::path(entry.place).lexically_relative(fs::path(folder).parent_path()).string();
+      all.entries.push_back(std::move(entry));
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 Selection select(const std::vector<std::string>& libraries, const std::vector<std::string>& kernels,
@@ -92,21 +111,11 @@ std::string corpus_folder() {
 }
 
 Corpus read_run_corpus() {
-  Corpus all;
-  const std::string folder = corpus_folder();
-  if (folder.empty()) {
-    all.error = "the corpus was not found; set CONVCHECK_CORPUS to the folder that holds bugs/, seeds/ and networks/";
-    return all;
-  }
-  for (const char* part : {"regressions", "bugs", "seeds", "invalid"}) {
-    Corpus one = read_corpus((fs::path(folder) / part).string());
-    if (!one.error.empty()) return one;
-    for (CorpusEntry& entry : one.entries) {
-      entry.place = fs::path(entry.place).lexically_relative(fs::path(folder).parent_path()).string();
-      all.entries.push_back(std::move(entry));
-    }
-  }
-  return all;
+  return read_parts({"regressions", "bugs", "seeds", "invalid"});
+}
+
+Corpus read_huge_corpus() {
+  return read_parts({"huge"});
 }
 
 std::vector<std::string> network_names() {

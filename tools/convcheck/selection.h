@@ -32,8 +32,11 @@ struct CaseWords {
 /// where it is nowhere.
 [[nodiscard]] std::string corpus_folder();
 
-/// All of the corpus but the networks, in the order of a run: regressions first.
+/// All of the corpus but the networks and the huge cases, in the order of a run: regressions first.
 [[nodiscard]] Corpus read_run_corpus();
+
+/// The cases of `run --huge`.
+[[nodiscard]] Corpus read_huge_corpus();
 
 struct Networks {
   std::vector<Network> networks;
