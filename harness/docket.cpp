@@ -112,7 +112,10 @@ HugeOutcome Docket::judge_huge(const Case& c, std::string_view source, const Hug
       outcome.is_judged = outcome.is_judged || judgement.outcome != Outcome::not_applicable;
       return judgement;
     });
-    if (finding) keep(*entry, violation_of(law, c, c, *finding, source));
+    if (!finding) continue;
+    Violation violation = violation_of(law, c, c, *finding, source);
+    violation.explanation += " It is shown as it was found: what is smaller is not huge.";
+    keep(*entry, std::move(violation));
   }
   outcome.is_served = trial.is_served();
   return outcome;

@@ -145,6 +145,7 @@ class Session {
     for (int i = 0; i < 2 * kStatisticalSets && !is_stopped(); ++i) {
       Case c = random_statistical_case(seeds.bits());
       c.fill = static_cast<Fill>(static_cast<int>(Fill::statistical1) + i % kStatisticalSets);
+      if (!docket.wants(c, Depth::all)) return;
       coverage.add(c.problem);
       docket.judge_case(c, Depth::all, "statistical sets", scratch);
     }

@@ -101,7 +101,7 @@ void append_reasons(std::string& out, const Report& report) {
     }
   }
   constexpr size_t kMost = 12;
-  for (size_t i = 0; i < std::min(lines.size(), kMost); ++i) out += lines[i] + '\n';
+  for (size_t i = 0; i < std::min(lines.size(), kMost); ++i) out += wrapped(lines[i], kListIndent) + '\n';
   if (lines.size() > kMost) out += fmt::format("  and {} more such\n", lines.size() - kMost);
   if (!lines.empty()) out += '\n';
 }

@@ -16,7 +16,6 @@ namespace convcheck {
 namespace {
 
 constexpr auto kFloatBytes = static_cast<int64_t>(sizeof(float));
-constexpr double kGiB = 0x1p30;
 
 // Taps of a window that the reference repeats for each sampled output: beyond this it would take minutes.
 constexpr int64_t kMostTaps = int64_t{1} << 20;
@@ -57,7 +56,7 @@ int64_t overhead_bytes(const Problem& problem) {
 
 Wide patch_elements(const Problem& problem) {
   const Shape output = rule_output_shape(problem);
-  Wide elements = problem.in_channels();
+  Wide elements = std::min<int64_t>(problem.batch(), 1) * problem.in_channels();
   for (int axis = 2; axis < output.rank(); ++axis) {
     elements = saturating_product(elements, problem.weight[axis]);
     elements = saturating_product(elements, output[axis]);
@@ -81,6 +80,11 @@ std::string map_tensor(const Case& c, TensorRole role, int64_t largest, Stream s
 View<const float> view_of(const Problem& problem, TensorRole role, const PeriodicMemory& memory) {
   const Shape shape = shape_of(problem, role);
   return {memory.data(), shape, strides_of(problem, role, shape)};
+}
+
+std::string describe_bytes(int64_t bytes) {
+  const auto count = static_cast<double>(bytes);
+  return count >= 0x1p30 ? fmt::format("{:.1f} GiB", count / 0x1p30) : fmt::format("{:.1f} MiB", count / 0x1p20);
 }
 
 std::string describe_spans(const Problem& problem) {
@@ -150,8 +154,8 @@ void HugeTrial::call_once() {
   const int64_t needed = OutputMemory::most_bytes(elements, written);
   const int64_t left = std::min(most_bytes_ - memory_taken(), memory_left()) - overhead_bytes(case_.problem);
   if (needed > left) {
-    why_not_called_ = fmt::format("the output takes {:.1f} GiB and {:.1f} are left", static_cast<double>(needed) / kGiB,
-                                  static_cast<double>(std::max<int64_t>(left, 0)) / kGiB);
+    why_not_called_ = fmt::format("the output takes {}, and {} are left", describe_bytes(needed),
+                                  describe_bytes(std::max<int64_t>(left, 0)));
     return;
   }
   why_not_called_ = output_.map(elements, written);
@@ -161,7 +165,7 @@ void HugeTrial::call_once() {
 }
 
 void HugeTrial::call_within(int64_t bytes) {
-  Workspace workspace(static_cast<size_t>(bytes));
+  Workspace workspace(static_cast<size_t>(bytes));  // a sanitizer's allocator ends the program where it cannot
   const CallMemory memory = {.input = expected_.input.data(),
                              .weight = expected_.weight.data(),
                              .bias = expected_.bias.data(),
@@ -169,7 +173,7 @@ void HugeTrial::call_within(int64_t bytes) {
   const MemoryLimit limit(bytes);
   result_ = call(subject_, case_.problem, memory, workspace);
   if (result_->status == CONVCHECK_FAILED) {
-    why_not_judged_ = fmt::format("{} with {:.1f} GiB left", describe(*result_), static_cast<double>(bytes) / kGiB);
+    why_not_judged_ = fmt::format("{} with {} left", describe(*result_), describe_bytes(bytes));
   }
 }
 

@@ -8,19 +8,11 @@
 #include <limits>
 #include <stdexcept>
 
-#include "reference/tap_planes.h"
+#include "reference/checksum_sides.h"
 #include "reference/winograd.h"
 
 namespace convcheck {
 namespace {
-
-// Sizes of what is worked on at a time, so that it stays in a first-level cache of 32 KiB: sums take 16 bytes a
-// position, rows of integers 4.
-constexpr int64_t kPositionsAtOnce = 1024;
-constexpr int64_t kRowsAtOnce = 4;
-
-// Apart from the streams that fill data.
-constexpr uint64_t kCoefficientStream = 0x46726569;
 
 // What an output may be, so that it stands for an integer.
 struct Tolerance {
@@ -41,150 +33,6 @@ Tolerance tolerance_of(const Geometry& g, Accuracy accuracy) {
                            .for_unit_data(range->active_channels);
   const auto distance = static_cast<float>(largest * largest * bound);
   return {{.limit = 0x1p23F, .half = 0.5F}, std::nextafter(distance, 1.0F)};
-}
-
-void require_integers(int32_t distance_bits, const char* tensor) {
-  if (distance_bits == 0) return;
-  throw std::logic_error(fmt::format("checksum: {} holds a value that is no integer below 2^24", tensor));
-}
-
-// Some rows of the output of one image and group.
-struct Strip {
-  int64_t image, group, first_row, rows;
-};
-
-// Rows of integers in memory, and the terms made of them.
-class Rows {
- public:
-  void resize(int64_t rows, int64_t length) {
-    length_ = length;
-    integers_.resize(static_cast<size_t>(rows * length));
-  }
-  [[nodiscard]] int32_t* operator[](int64_t row) { return integers_.data() + row * length_; }
-  std::vector<Term> terms;
-
- private:
-  int64_t length_ = 0;
-  std::vector<int32_t> integers_;  // what is left over from an earlier use are integers too, as Combination asks
-};
-
-// Both sides of the equation, a strip at a time.
-class Checksum {
- public:
-  Checksum(const Geometry& g, const Data& data, uint64_t seed)
-      : g_(g),
-        data_(data),
-        strip_rows_(std::clamp<int64_t>(kPositionsAtOnce / g.width.out, 1, g.height.out)),
-        planes_(g, strip_rows_) {
-    Random random(seed, kCoefficientStream);
-    for (int64_t k = 0; k < g.out_channels(); ++k) coefficients_.push_back(halves(nonzero_residue(random)));
-    for (int64_t group = 0; group < g.groups; ++group) {
-      combine_weight(group);
-      combine_bias(group);
-    }
-  }
-
-  [[nodiscard]] int64_t strip_rows() const { return strip_rows_; }
-
-  // sum_k r_k y[k] into left(). Returns the bits of the largest distance of a y from its integer.
-  [[nodiscard]] int32_t add_outputs(const Strip& strip, const View<const float>& y, Rounding rounding);
-
-  // sum_k r_k b[k] + conv(x, sum_k r_k w[k]) into right(), where rows are pitch() apart.
-  void add_inputs(const Strip& strip);
-
-  [[nodiscard]] std::span<const int64_t> left() { return left_.residues(); }
-  [[nodiscard]] std::span<const int64_t> right() { return right_.residues(); }
-  [[nodiscard]] int64_t pitch() const { return planes_.pitch(); }
-
- private:
-  void combine_weight(int64_t group);
-  void combine_bias(int64_t group);
-
-  const Geometry& g_;
-  const Data& data_;
-  int64_t strip_rows_;
-  TapPlanes planes_;
-  std::vector<Halves> coefficients_;  // r, of each output channel
-  std::vector<Halves> weight_;        // sum_k r_k w[k], of each input channel and tap
-  std::vector<int64_t> bias_;         // sum_k r_k b[k], of each group
-  Combination left_, right_;
-  Rows rows_;
-};
-
-void Checksum::combine_weight(int64_t group) {
-  const View<const float> w = data_.weight.view();
-  const int64_t taps = g_.height.kernel * g_.width.kernel;
-  const int64_t most = std::clamp<int64_t>(kPositionsAtOnce / taps, 1, g_.in_channels_per_group);
-  const int64_t first = group * g_.out_channels_per_group;
-  rows_.resize(kRowsAtOnce, Combination::padded(most * taps));
-  for (int64_t c = 0; c < g_.in_channels_per_group; c += most) {
-    const int64_t channels = std::min(most, g_.in_channels_per_group - c);
-    left_.restart(channels * taps, 0);
-    for (int64_t k = 0; k < g_.out_channels_per_group; k += kRowsAtOnce) {
-      rows_.terms.clear();
-      for (int64_t i = 0; i < std::min(kRowsAtOnce, g_.out_channels_per_group - k); ++i) {
-        const Box box = {&w(first + k + i, c, 0, 0),
-                         {channels, g_.height.kernel, g_.width.kernel},
-                         {w.stride[1], w.stride[2], w.stride[3]}};
-        require_integers(to_integers(box, {}, rows_[i]), "the weight");
-        rows_.terms.push_back({rows_[i], coefficients_[static_cast<size_t>(first + k + i)]});
-      }
-      left_.add(rows_.terms);
-    }
-    for (const int64_t r : left_.residues()) weight_.push_back(halves(r));
-  }
-}
-
-void Checksum::combine_bias(int64_t group) {
-  int64_t sum = 0;
-  for (int64_t k = 0; g_.has_bias && k < g_.out_channels_per_group; ++k) {
-    const int64_t channel = group * g_.out_channels_per_group + k;
-    int32_t b = 0;
-    require_integers(to_integers({&data_.bias.view()(channel), {1, 1, 1}, {}}, {}, &b), "the bias");
-    const Halves r = coefficients_[static_cast<size_t>(channel)];
-    sum = residue(sum + joined(int64_t{b} * r.low, int64_t{b} * r.high));
-  }
-  bias_.push_back(sum);
-}
-
-int32_t Checksum::add_outputs(const Strip& strip, const View<const float>& y, Rounding rounding) {
-  const int64_t positions = strip.rows * g_.width.out;
-  const int64_t first = strip.group * g_.out_channels_per_group;
-  rows_.resize(kRowsAtOnce, Combination::padded(positions));
-  left_.restart(positions, 0);
-  int32_t worst = 0;
-  for (int64_t k = 0; k < g_.out_channels_per_group; k += kRowsAtOnce) {
-    rows_.terms.clear();
-    for (int64_t i = 0; i < std::min(kRowsAtOnce, g_.out_channels_per_group - k); ++i) {
-      const Box box = {&y(strip.image, first + k + i, strip.first_row, 0),
-                       {1, strip.rows, g_.width.out},
-                       {0, y.stride[2], y.stride[3]}};
-      worst = std::max(worst, to_integers(box, rounding, rows_[i]));
-      rows_.terms.push_back({rows_[i], coefficients_[static_cast<size_t>(first + k + i)]});
-    }
-    left_.add(rows_.terms);
-  }
-  return worst;
-}
-
-void Checksum::add_inputs(const Strip& strip) {
-  const View<const float> x = data_.input.view();
-  const int64_t taps = g_.height.kernel * g_.width.kernel;
-  const int64_t first = strip.group * g_.in_channels_per_group;
-  right_.restart(strip.rows * planes_.pitch(), bias_[static_cast<size_t>(strip.group)]);
-  if (planes_.runs().empty()) return;
-  rows_.resize(kRowsAtOnce, planes_.size());
-  for (int64_t c = 0; c < g_.in_channels_per_group; c += kRowsAtOnce) {
-    rows_.terms.clear();
-    for (int64_t i = 0; i < std::min(kRowsAtOnce, g_.in_channels_per_group - c); ++i) {
-      const int64_t channel = first + c + i;
-      require_integers(planes_.load(x, strip.image, channel, strip.first_row, strip.rows, rows_[i]), "the input");
-      for (const TapPlanes::Run& run : planes_.runs()) {
-        rows_.terms.push_back({rows_[i] + run.begin, weight_[static_cast<size_t>(channel * taps + run.tap)]});
-      }
-    }
-    right_.add(rows_.terms);
-  }
 }
 
 // One pixel of the output of one image and group: K / groups elements.
@@ -218,15 +66,16 @@ bool is_of_integers(const JudgedOutput& judged, const Pixel& pixel, std::vector<
   return judged.tolerance.holds(to_integers(box, judged.tolerance.rounding, integers.data()));
 }
 
-// Both sides of the strip are computed; the outputs are all integers, or not.
-void find_wrong_pixels(const JudgedOutput& judged, const Strip& strip, Checksum& checksum, bool all_integers,
+// Both sides of the strip are computed; its outputs are all integers, or not.
+template <class Sides>
+void find_wrong_pixels(const JudgedOutput& judged, const Strip& strip, Sides& sides, bool all_integers,
                        WrongPixels& wrong) {
   const auto width = static_cast<size_t>(judged.g.width.out);
-  const auto pitch = static_cast<size_t>(checksum.pitch());
+  const auto pitch = static_cast<size_t>(sides.pitch());
   std::vector<int32_t> integers;
   for (int64_t r = 0; r < strip.rows; ++r) {
-    const auto left = checksum.left().subspan(static_cast<size_t>(r) * width, width);
-    const auto right = checksum.right().subspan(static_cast<size_t>(r) * pitch, width);
+    const auto left = sides.left().subspan(static_cast<size_t>(r) * width, width);
+    const auto right = sides.right().subspan(static_cast<size_t>(r) * pitch, width);
     if (all_integers && std::equal(left.begin(), left.end(), right.begin())) continue;
     for (size_t i = 0; i < width; ++i) {
       const Pixel pixel = {strip.image, strip.group, strip.first_row + r, static_cast<int64_t>(i)};
@@ -236,18 +85,17 @@ void find_wrong_pixels(const JudgedOutput& judged, const Strip& strip, Checksum&
   }
 }
 
-// Returns the bits of the largest distance from an integer.
-int32_t find_wrong_pixels(const JudgedOutput& judged, uint64_t seed, WrongPixels& wrong) {
+// Of the whole output. Returns the bits of the largest distance from an integer.
+template <class Sides>
+int32_t find_wrong_pixels(const JudgedOutput& judged, Sides sides, WrongPixels& wrong) {
   const Geometry& g = judged.g;
-  Checksum checksum(g, judged.data, seed);
   int32_t worst = 0;
   for (int64_t n = 0; n < g.batch; ++n) {
     for (int64_t group = 0; group < g.groups; ++group) {
-      for (int64_t row = 0; row < g.height.out; row += checksum.strip_rows()) {
-        const Strip strip = {n, group, row, std::min(checksum.strip_rows(), g.height.out - row)};
-        const int32_t distance = checksum.add_outputs(strip, judged.y, judged.tolerance.rounding);
-        checksum.add_inputs(strip);
-        find_wrong_pixels(judged, strip, checksum, judged.tolerance.holds(distance), wrong);
+      for (int64_t row = 0; row < g.height.out; row += sides.strip_rows()) {
+        const Strip strip = {n, group, row, std::min(sides.strip_rows(), g.height.out - row)};
+        const int32_t distance = sides.compute(strip, judged.y, judged.tolerance.rounding);
+        find_wrong_pixels(judged, strip, sides, judged.tolerance.holds(distance), wrong);
         worst = std::max(worst, distance);
       }
     }
@@ -306,9 +154,11 @@ void compare_by_checksum(const Geometry& g, Accuracy accuracy, const Data& data,
   if (result.compared == 0) return;
   const JudgedOutput judged = {g, data, output.view(), tolerance_of(g, accuracy)};
   WrongPixels pixels;
-  const auto distance = std::bit_cast<float>(find_wrong_pixels(judged, seed, pixels));
+  const int32_t bits = g.out_channels_per_group == 1 ? find_wrong_pixels(judged, SingleSides(g, data), pixels)
+                                                     : find_wrong_pixels(judged, CombinedSides(g, data, seed), pixels);
   if (accuracy.is_winograd()) {
-    const double ratio = static_cast<double>(distance) / static_cast<double>(judged.tolerance.distance);
+    const double ratio =
+        static_cast<double>(std::bit_cast<float>(bits)) / static_cast<double>(judged.tolerance.distance);
     result.worst_ratio = ratio >= 0 ? ratio : std::numeric_limits<double>::infinity();
   }
   report(judged, pixels, result);

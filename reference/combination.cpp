@@ -6,8 +6,8 @@
 
 // The hot loops are compiled for three levels of x86-64, and the machine's is chosen when the program is loaded. GCC
 // alone does so from one source; a sanitizer is not ready yet when that choice is made.
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__) && \
-    defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && defined(__OPTIMIZE__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define CONVCHECK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CONVCHECK_CLONES
@@ -50,9 +50,19 @@ CONVCHECK_CLONES void add_ones(const Term* terms, int64_t count, int64_t vectors
 CONVCHECK_CLONES void fold_sums(int64_t vectors, int64_t* __restrict low, int64_t* __restrict high,
                                 int64_t* __restrict total) {
   for (int64_t t = 0; t < vectors * 16; ++t) {
-    total[t] = residue(total[t] + joined(low[t], high[t]));  // below 2 p
+    total[t] = joined(total[t], low[t], high[t]);
     low[t] = 0;
     high[t] = 0;
+  }
+}
+
+CONVCHECK_CLONES void add_small(const Term* terms, int64_t count, int64_t vectors, int32_t* __restrict sums) {
+  for (int64_t i = 0; i < count; ++i) {
+    const int32_t* const values = terms[i].values;
+    const auto r = static_cast<uint32_t>(terms[i].coefficient.low);
+    for (int64_t t = 0; t < vectors * 16; ++t) {
+      sums[t] = static_cast<int32_t>(static_cast<uint32_t>(sums[t]) + static_cast<uint32_t>(values[t]) * r);
+    }
   }
 }
 
@@ -63,7 +73,7 @@ CONVCHECK_CLONES int32_t convert(const float* __restrict from, int64_t count, fl
     const float value = from[t];
     const float kept = std::abs(value) < limit ? value : 0.0F;
     const auto integer = static_cast<int32_t>(kept + std::copysign(half, kept));
-    const int32_t distance = std::bit_cast<int32_t>(std::abs(value - static_cast<float>(integer)));
+    const auto distance = std::bit_cast<int32_t>(std::abs(value - static_cast<float>(integer)));
     worst = distance > worst ? distance : worst;
     to[t] = integer;
   }
@@ -85,12 +95,15 @@ int32_t convert_line(const float* from, int64_t stride, int64_t count, Rounding 
 }  // namespace
 
 void Combination::restart(int64_t positions, int64_t initial) {
+  if (pending_ > 0) fold();  // which leaves zeros in low_ and high_
   positions_ = positions;
-  pending_ = 0;
   const auto size = static_cast<size_t>(padded(positions));
-  low_.assign(size, 0);
-  high_.assign(size, 0);
-  total_.assign(size, initial);
+  if (low_.size() < size) {
+    low_.resize(size);
+    high_.resize(size);
+    total_.resize(size);
+  }
+  std::fill_n(total_.begin(), size, initial);
 }
 
 void Combination::add(std::span<const Term> terms) {
@@ -114,6 +127,10 @@ void Combination::fold() {
 std::span<const int64_t> Combination::residues() {
   if (pending_ > 0) fold();
   return {total_.data(), static_cast<size_t>(positions_)};
+}
+
+void add_modulo_2_32(std::span<const Term> terms, int64_t positions, int32_t* sums) {
+  add_small(terms.data(), static_cast<int64_t>(terms.size()), Combination::padded(positions) / 16, sums);
 }
 
 int32_t to_integers(const Box& box, Rounding rounding, int32_t* to) {

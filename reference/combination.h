@@ -45,6 +45,10 @@ class Combination {
   std::vector<int64_t> total_;       // residues of what was folded
 };
 
+/// Adds coefficient.low * values[t] of each term to sums[t], modulo 2^32: for sums that are known to be small, where
+/// high is 0. Requires padded(positions) values in each row, and as many sums.
+void add_modulo_2_32(std::span<const Term> terms, int64_t positions, int32_t* sums);
+
 /// What makes an f32 an integer: summations give integers, Winograd something near one.
 struct Rounding {
   float limit = 0x1p24F;  ///< values from here on are none, nor is a NaN

@@ -10,7 +10,7 @@ namespace {
 
 // A Winograd bound takes every placement of every tile where it does not hold: past this many wrong elements the rest
 // is not compared, and `compared` says so.
-constexpr int64_t kMostWrongWinograd = 1024;
+constexpr int64_t kMostWrongWinograd = 128;
 
 bool has_seen_enough(const Expectation& expected, const Comparison& result) {
   return expected.accuracy.is_winograd() && result.wrong >= kMostWrongWinograd;

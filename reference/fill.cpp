@@ -28,11 +28,14 @@ bool shares_places(const Tensor& tensor) {
   return !is_nested(tensor.shape(), tensor.strides());
 }
 
+std::string_view why_no_integers(Accuracy accuracy) {
+  return accuracy.is_winograd() ? "no integers keep this Winograd tile nearer than 1/2 to the exact result"
+                                : "no integers keep sums of so many products exact";
+}
+
 std::string_view fill_with_integers(const Case& c, const Geometry& g, Accuracy accuracy, Data& data) {
   const auto range = integer_range(g, accuracy);
-  if (!range && accuracy.is_winograd())
-    return "no integers keep this Winograd tile nearer than 1/2 to the exact result";
-  if (!range) return "no integers keep sums of so many products exact";
+  if (!range) return why_no_integers(accuracy);
   fill_integers(c, g, *range, data);
   return {};
 }
@@ -55,11 +58,13 @@ std::string_view fill_with_reals(const Case& c, const Geometry& g, Data& data) {
 }
 
 std::string_view fill_with_special(const Case& c, const Geometry& g, Accuracy accuracy, Data& data) {
-  if (accuracy.is_winograd() && special_of(c).weight_exponent > 0)
+  if (accuracy.is_winograd() && special_of(c).kind == Special::Kind::near_overflow)
     return "a Winograd transform may overflow where the sum of products does not";
-  const std::string_view why_not = fill_with_integers(c, g, accuracy, data);
-  if (why_not.empty()) make_special(c, data);
-  return why_not;
+  const auto range = integer_range(g, accuracy);
+  if (!range) return why_no_integers(accuracy);
+  fill_integers(c, g, *range, data);
+  make_special(c, g, *range, data);
+  return {};
 }
 
 std::string_view fill_with_statistical(const Case& c, const Geometry& g, Data& data) {

@@ -23,7 +23,7 @@ void fill_integers(const Case& c, const Geometry& g, const IntegerRange& range, 
 void fill_input_significand(const Case& c, const Geometry& g, Data& data);
 void fill_weight_significand(const Case& c, const Geometry& g, Data& data);
 
-/// Takes data that hold integers.
-void make_special(const Case& c, Data& data);
+/// Takes data that hold integers of that range.
+void make_special(const Case& c, const Geometry& g, const IntegerRange& range, Data& data);
 
 }  // namespace convcheck

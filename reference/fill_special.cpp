@@ -8,16 +8,8 @@
 namespace convcheck {
 namespace {
 
-struct Scale {
-  std::string_view what;
-  int input, weight;
-};
-
-// With integers below 2^24 in every sum: multiples of 2^-149 down there, magnitudes below 2^(24 + 103) up there.
-constexpr std::array<Scale, 4> kScales = {{{"subnormal inputs", -149, 0},
-                                           {"subnormal weights", 0, -149},
-                                           {"subnormal results", -74, -75},
-                                           {"sums near the largest f32", 52, 51}}};
+constexpr std::array<std::string_view, 4> kFinite = {"subnormal inputs", "subnormal weights", "subnormal results",
+                                                     "sums near the largest f32"};
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr std::array<float, 3> kNonfinite = {std::numeric_limits<float>::quiet_NaN(), kInfinity, -kInfinity};
@@ -59,19 +51,47 @@ Tensor& tensor_of(Data& data, TensorRole role) {
   return role == TensorRole::weight ? data.weight : data.bias;
 }
 
+// The powers of two that input and weight are multiplied by; a bias by both.
+struct Exponents {
+  int input = 0, weight = 0;
+};
+
+// `room` doublings leave every sum of integers below 2^23.
+Exponents exponents_of(Special::Kind kind, int room) {
+  constexpr int kLeast = -149;
+  switch (kind) {
+    case Special::Kind::subnormal_inputs:
+      return {.input = kLeast + room};
+    case Special::Kind::subnormal_weights:
+      return {.weight = kLeast + room};
+    case Special::Kind::subnormal_results:
+      return {.input = kLeast / 2, .weight = kLeast - kLeast / 2 + room};
+    case Special::Kind::near_overflow:
+      return {.input = 52, .weight = 51};
+    case Special::Kind::nonfinite:
+      break;
+  }
+  return {};
+}
+
+int room_of(const Geometry& g, const IntegerRange& range) {
+  const int64_t most = most_terms(g, range.active_channels) * range.largest * range.largest;
+  int room = 0;
+  while (room < 22 && most << (room + 1) < int64_t{1} << 23) ++room;
+  return room;
+}
+
 }  // namespace
 
 Special special_of(const Case& c) {
   const uint64_t choice = c.seed / 2;
   Special special;
-  special.finite = c.seed % 2 == 0;
-  if (special.finite) {
-    const Scale& scale = kScales[choice % kScales.size()];
-    special.what = scale.what;
-    special.input_exponent = scale.input;
-    special.weight_exponent = scale.weight;
+  if (c.seed % 2 == 0) {
+    special.kind = static_cast<Special::Kind>(choice % kFinite.size());
+    special.what = kFinite[choice % kFinite.size()];
     return special;
   }
+  special.kind = Special::Kind::nonfinite;
   size_t role = choice / kNonfinite.size() % kRoles.size();
   while (is_empty(shape_of(c.problem, kRoles[role]))) role = (role + 1) % kRoles.size();
   Random random(c.seed, kSpecialStream);
@@ -84,7 +104,7 @@ Special special_of(const Case& c) {
 
 std::string describe(const Special& special) {
   std::string text(special.what);
-  if (special.finite) return text;
+  if (special.is_finite()) return text;
   static constexpr std::array<std::array<const char*, 4>, 3> kAxes = {
       {{" n=", " c=", " h=", " w="}, {" k=", " c=", " h=", " w="}, {" k=", "", "", ""}}};
   static constexpr std::array<const char*, 3> kNames = {" at input", " at weight", " at bias"};
@@ -97,12 +117,13 @@ std::string describe(const Special& special) {
   return text;
 }
 
-void make_special(const Case& c, Data& data) {
+void make_special(const Case& c, const Geometry& g, const IntegerRange& range, Data& data) {
   const Special special = special_of(c);
-  if (special.finite) {
-    scale(data.input, special.input_exponent);
-    scale(data.weight, special.weight_exponent);
-    scale(data.bias, special.input_exponent + special.weight_exponent);
+  if (special.is_finite()) {
+    const Exponents exponents = exponents_of(special.kind, room_of(g, range));
+    scale(data.input, exponents.input);
+    scale(data.weight, exponents.weight);
+    scale(data.bias, exponents.input + exponents.weight);
     return;
   }
   Tensor& tensor = tensor_of(data, special.role);

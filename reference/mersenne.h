@@ -35,12 +35,12 @@ struct Halves {
           static_cast<int32_t>((residue + kOffset) >> 31)};
 }
 
-/// The residue of low + 2^31 high, for any two int64.
-[[nodiscard]] constexpr int64_t joined(int64_t low, int64_t high) {
-  // high = a 2^30 + b, 0 <= a < 2^31, 0 <= b < 2^30: 2^31 high = a 2^61 + b 2^31, which is a + b 2^31 <= p modulo p.
-  const int64_t reduced = residue(high);
+/// The residue of total + low + 2^31 high, for a residue and any two int64.
+[[nodiscard]] constexpr int64_t joined(int64_t total, int64_t low, int64_t high) {
+  // high = a 2^30 + b with 0 <= b < 2^30 makes 2^31 high = a 2^61 + b 2^31, which is a + b 2^31 modulo p. Of the five
+  // summands three are from 0 to p, one is from -4 to 3 and one below 2^33 in magnitude: no int64 overflows.
   constexpr int64_t kMask = (int64_t{1} << 30) - 1;
-  return residue(residue(low) + (reduced >> 30) + ((reduced & kMask) << 31));
+  return residue(total + (low & kMersenne) + (low >> 61) + ((high & kMask) << 31) + (high >> 30));
 }
 
 /// Uniform from 1 to p - 1.

@@ -1,11 +1,11 @@
 // What fill=special makes of exact integers: everything scaled to an end of the range of f32, or one element replaced
 // by a NaN or an infinity.
 //
-// Scaling by powers of two keeps every sum of integers exact, at the small end as multiples of 2^-149 and at the large
-// one since n M^2 2^a < 2^128: subnormals and sums near overflow are judged as exactly as anything else. One element
-// alone is replaced, so that no output depends on the order in which NaN and infinities meet. Where that is an input a
-// third of the weights are zeros, and the other way round: zero times infinity is NaN, and a kernel that skips zeros
-// loses it.
+// Scaling by powers of two keeps every sum of integers exact, at the small end as multiples of 2^-149 that stay below
+// 2^-126 where n M^2 < 2^23 leaves the room, and at the large one since n M^2 2^103 < 2^127: subnormals and sums near
+// overflow are judged as exactly as anything else. One element alone is replaced, so that no output depends on the
+// order in which NaN and infinities meet. Where that is an input a third of the weights are zeros, and the other way
+// round: zero times infinity is NaN, and a kernel that skips zeros loses it.
 #pragma once
 
 #include <string>
@@ -16,15 +16,16 @@
 namespace convcheck {
 
 struct Special {
-  bool finite = true;
+  enum class Kind { subnormal_inputs, subnormal_weights, subnormal_results, near_overflow, nonfinite };
+
+  Kind kind = Kind::subnormal_inputs;
   std::string_view what;  ///< "subnormal inputs"
-  // Where finite: the powers of two that input and weight are multiplied by; a bias by both.
-  int input_exponent = 0;
-  int weight_exponent = 0;
-  // Else: what is put where.
+  // Of the last kind: what is put where.
   TensorRole role = TensorRole::input;
   float value = 0;
   Shape at;  ///< logical index in that tensor
+
+  [[nodiscard]] bool is_finite() const { return kind != Kind::nonfinite; }
 };
 
 /// Cases with an even seed are finite, those with an odd one are not; seed / 2 chooses among the kinds of each. Where

@@ -2,20 +2,20 @@
 //
 // An accumulator that loses bits may stay inside every worst-case bound, which grows with n, while the errors of right
 // ones grow with sqrt(n). So the mean square of the errors is judged, and their sum. The six data sets and the limits
-// are those of the TOSA specification (the Arm and Linaro standard for tensor operators, appendix "Main Inference test
-// data generator" and section "Dot product accuracy requirements"), extended to groups; the random numbers are our own.
+// are those of TOSA, the Tensor Operator Set Architecture (specification, appendix on data for dot products and section
+// on their accuracy; reference model), extended to groups; the random numbers are our own. TOSA asks for the sum only
+// on sets 4 to 6; rounding to nearest has no bias on 2 and 3 either.
 //
 // With KS products to a window, k the number of a product in it, s, s0 and s1 uniform in [-1, 1] and B = 2^64 - 2^40,
-// the largest number of its form whose square f32 holds:
+// which is nearly the largest number whose square f32 holds:
 //
-//   1  zero products            x = 0 and w = s, or x = s and w = 0; every sum is 0
-//   2  large exponents          x, w = B / sqrt(KS + 1) (+-0.75 + 0.25 s), b = B^2 / (KS + 1) (+-0.75 + 0.25 s)
-//   3  small onto large         x = w = 1 for k = 0, else s / sqrt(KS)
-//   4  the same, varying        x, w = +-16 for k = 0, else exp(2 s0) s1
-//   5  large mixed with zeros   for k = KS / 2 x = 0.5 and w = -0.5 or the other way round, else x = 0 and w = B /
-//   sqrt(KS)
-//                               s, or the other way round; every sum is -0.25
-//   6  signed, large range      x, w = B / sqrt(KS + 1) s
+//   1  zero products        x = 0 and w = s, or x = s and w = 0; every sum is 0
+//   2  large exponents      x, w = B / sqrt(KS + 1) (+-0.75 + 0.25 s), b = B^2 / (KS + 1) (+-0.75 + 0.25 s)
+//   3  small onto large     x = w = 1 for k = 0, else s / sqrt(KS)
+//   4  the same, varying    x, w = +-16 for k = 0, else exp(2 s0) s1
+//   5  large beside zeros   x = 0.5 and w = -0.5 for k = KS / 2, or the other way round; every sum is -0.25
+//                           else x = 0 and w = B / sqrt(KS) s, or the other way round
+//   6  signed, large range  x, w = B / sqrt(KS + 1) s
 //
 // The bias is 0 but in set 2. Values are rounded to f32 and exact from there on. Which of x and w is zero is decided
 // once for each group and k, since every filter of a group meets every window.
@@ -28,7 +28,7 @@
 namespace convcheck {
 
 inline constexpr int kStatisticalSets = 6;
-/// Fewer outputs than this say too little about a mean; the specification's number.
+/// Fewer outputs than this say too little about a mean; TOSA's number.
 inline constexpr int64_t kFewestOutputs = 1000;
 
 /// The set that a fill stands for, from 1 to 6. Requires one of the statistical fills.
@@ -55,14 +55,18 @@ void fill_statistical(int set, uint64_t seed, const Geometry& g, Data& data);
 
 /// The errors of all outputs together: e = (got - exact) / (u S), u = 2^-24.
 ///
-/// Rounding to nearest errs by at most half a place: by u |result| at most, and by u^2 |result|^2 / 3 in the mean
-/// square where every position between two floats is as likely. A sum of n terms, products included, is n - 1 additions
-/// with results of at most S, and products whose squares come to at most S^2: so the mean of e^2 is at most n / 3 in
-/// every order of summation, and less where multiply-adds are fused. The limit is the specification's, 4 * 0.4 n: 1/3
-/// with a fifth to spare is 0.4, and roundings twice as large, as of an adder that keeps no more than it must, square
-/// to
-/// 4. The sum may be off by sqrt(10) standard deviations at that limit, which are 6.9 at n / 3: an independent sum of
-/// such errors goes that far with a probability below 2 exp(-24) = 8e-11.
+/// The mean square of a right kernel. Its roundings are taken as independent and without bias (N. J. Higham and T.
+/// Mary, A New Approach to Probabilistic Rounding Error Analysis, SIAM J. Sci. Comput. 41, 2019). A sum of n terms has
+/// n - 1 additions with results of at most S, and products whose squares add up to at most S^2. Each rounding errs by
+/// at most u |result|: the mean of e^2 is at most n in every order of summation, were every rounding as large as it can
+/// be; it is at most n / 3 where all positions between two floats are as likely, and no more where multiply-adds are
+/// fused. The limit is TOSA's 1.6 n, beyond both.
+///
+/// The sum of the errors. Its deviation is then at most sqrt(T n), or sqrt(T n / 3), and the limit is 4 or 6.9 times
+/// that. Uniform errors go there with a probability of at most 2 exp(-24) = 8e-11 (Hoeffding's inequality; a uniform
+/// variable's moments are below those of the normal one). Outputs of one window share its inputs and outputs of one
+/// filter its weights, but not their roundings: measured, the sum varies as that of uncorrelated errors does, down to
+/// one window or one filter.
 struct Statistic {
   int64_t judged = 0;  ///< T: outputs of which no partial sum can overflow, in any order
   int64_t terms = 0;   ///< n: products, and one for a bias

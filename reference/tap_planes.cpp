@@ -1,11 +1,13 @@
 #include "reference/tap_planes.h"
 
 #include <algorithm>
-#include <array>
+#include <cstring>
 #include <limits>
 
 namespace convcheck {
 namespace {
+
+constexpr int64_t kVector = 8;
 
 // Outputs o from begin to before end are those with 0 <= origin + o * stride < in.
 struct Range {
@@ -79,6 +81,7 @@ TapPlanes::TapPlanes(const Geometry& g, int64_t rows) : height_axis_(g.height), 
   pitch_ = width_axis_.out + width_.largest_shift;
   plane_ = (rows_ + height_.largest_shift) * pitch_;
   size_ = static_cast<int64_t>(height_.origins.size() * width_.origins.size()) * plane_ + width_.largest_shift + 16;
+  input_rows_.resize(static_cast<size_t>((rows_ + height_.largest_shift) * width_axis_.in + kVector));
   add_runs();
 }
 
@@ -93,43 +96,48 @@ void TapPlanes::add_runs() {
 }
 
 int32_t TapPlanes::load(const View<const float>& x, int64_t image, int64_t channel, int64_t first_row, int64_t rows,
-                        int32_t* to) const {
+                        int32_t* to) {
+  const int64_t rows_of_plane = rows + height_.largest_shift;
   int32_t worst = 0;
-  const float* const at = x.data + image * x.stride[0] + channel * x.stride[1];
-  for (const int64_t top : height_.origins) {
+  for (const int64_t origin : height_.origins) {
+    const int64_t top = origin + first_row * height_axis_.stride;
+    const Range inner = inside(height_axis_, top, rows_of_plane);
+    const int64_t inner_rows = inner.end - inner.begin;
+    if (inner_rows > 0) {
+      const Box box = {&x(image, channel, top + inner.begin * height_axis_.stride, 0),
+                       {1, inner_rows, width_axis_.in},
+                       {0, height_axis_.stride * x.stride[2], x.stride[3]}};
+      worst = std::max(worst, to_integers(box, {}, input_rows_.data()));
+    }
     for (const int64_t left : width_.origins) {
-      const int64_t from = top + first_row * height_axis_.stride;
-      worst = std::max(worst, load_plane({at, x.shape, x.stride}, from, left, rows + height_.largest_shift, to));
+      std::fill(to, to + inner.begin * pitch_, 0);
+      copy_rows(left, inner_rows, to + inner.begin * pitch_);
+      std::fill(to + inner.end * pitch_, to + rows_of_plane * pitch_, 0);
       to += plane_;
     }
   }
   return worst;
 }
 
-int32_t TapPlanes::load_plane(const View<const float>& channel, int64_t top, int64_t left, int64_t rows,
-                              int32_t* to) const {
-  const Range inner_rows = inside(height_axis_, top, rows);
-  const Range columns = inside(width_axis_, left, pitch_);
-  const std::array<int64_t, 2> step = {height_axis_.stride * channel.stride[2], width_axis_.stride * channel.stride[3]};
-  const int64_t height = inner_rows.end - inner_rows.begin;
-  const int64_t width = columns.end - columns.begin;
-  std::fill(to, to + inner_rows.begin * pitch_, 0);
-  std::fill(to + inner_rows.end * pitch_, to + rows * pitch_, 0);
-  if (height == 0 || width == 0) {
-    std::fill(to + inner_rows.begin * pitch_, to + inner_rows.end * pitch_, 0);
-    return 0;
+// From input_rows_, with zeros on the padding at both sides.
+void TapPlanes::copy_rows(int64_t left, int64_t rows, int32_t* to) const {
+  const Range inner = inside(width_axis_, left, pitch_);
+  const int64_t stride = width_axis_.stride;
+  const int32_t* from = input_rows_.data() + left + inner.begin * stride;
+  const int64_t width = inner.end - inner.begin;
+  for (int64_t r = 0; r < rows; ++r, from += width_axis_.in, to += pitch_) {
+    std::fill(to, to + inner.begin, 0);
+    int32_t* const row = to + inner.begin;
+    if (stride == 1) {
+      // Whole vectors: what lies behind the row is overwritten later, or nobody's.
+      for (int64_t i = 0; i < width; i += kVector) std::memcpy(row + i, from + i, kVector * sizeof(int32_t));
+    } else if (stride == 2) {
+      for (int64_t i = 0; i < width; ++i) row[i] = from[i * 2];
+    } else {
+      for (int64_t i = 0; i < width; ++i) row[i] = from[i * stride];
+    }
+    std::fill(to + inner.end, to + pitch_, 0);
   }
-  const float* from = channel.data + (top + inner_rows.begin * height_axis_.stride) * channel.stride[2] +
-                      (left + columns.begin * width_axis_.stride) * channel.stride[3];
-  to += inner_rows.begin * pitch_;
-  if (width == pitch_) return to_integers({from, {1, height, width}, {0, step[0], step[1]}}, {}, to);
-  int32_t worst = 0;
-  for (int64_t r = 0; r < height; ++r, from += step[0], to += pitch_) {
-    std::fill(to, to + columns.begin, 0);
-    worst = std::max(worst, to_integers({from, {1, 1, width}, {0, 0, step[1]}}, {}, to + columns.begin));
-    std::fill(to + columns.end, to + pitch_, 0);
-  }
-  return worst;
 }
 
 }  // namespace convcheck

@@ -38,7 +38,7 @@ class TapPlanes {
   /// Writes the planes of one channel for the output rows from first_row on; zeros on padding. Returns the bits of the
   /// largest distance from an integer, as to_integers() does.
   [[nodiscard]] int32_t load(const View<const float>& x, int64_t image, int64_t channel, int64_t first_row,
-                             int64_t rows, int32_t* to) const;
+                             int64_t rows, int32_t* to);
 
  private:
   // Of one axis: where planes begin, in the input, for output 0; and for each tap its plane and the shift in it.
@@ -57,14 +57,14 @@ class TapPlanes {
   static Plan apart(const Axis& axis);
   [[nodiscard]] double work(const Plan& height, const Plan& width) const;
   void add_runs();
-  [[nodiscard]] int32_t load_plane(const View<const float>& channel, int64_t top, int64_t left, int64_t rows,
-                                   int32_t* to) const;
+  void copy_rows(int64_t left, int64_t rows, int32_t* to) const;
 
   Axis height_axis_, width_axis_;
   int64_t rows_;
   Plan height_, width_;
   int64_t pitch_ = 0, plane_ = 0, size_ = 0;
   std::vector<Run> runs_;
+  std::vector<int32_t> input_rows_;  // of one channel, those that one plane is made of
 };
 
 }  // namespace convcheck

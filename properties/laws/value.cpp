@@ -107,7 +107,7 @@ Judgement matches_checksum(Trial& trial) {
 // A Winograd transform divides, so that subnormals are not exact there, but within its bound.
 Judgement computes_extremes_exactly(Trial& trial) {
   const Special special = special_of(trial.the_case());
-  if (!special.finite) return Judgement::not_applicable("the data are not finite");
+  if (!special.is_finite()) return Judgement::not_applicable("the data are not finite");
   if (const auto stop = unless_ok(trial.result())) return *stop;
   Comparison& comparison = trial.scratch().comparison;
   (trial.accuracy().is_winograd() ? compare_within_bound : compare_exactly)(*trial.expectation(), trial.output(),
@@ -117,7 +117,7 @@ Judgement computes_extremes_exactly(Trial& trial) {
 
 Judgement propagates_nonfinite(Trial& trial) {
   const Special special = special_of(trial.the_case());
-  if (special.finite) return Judgement::not_applicable("the data are finite");
+  if (special.is_finite()) return Judgement::not_applicable("the data are finite");
   if (const auto stop = unless_ok(trial.result())) return *stop;
   Comparison& comparison = trial.scratch().comparison;
   compare_nonfinite(*trial.expectation(), trial.output(), comparison);

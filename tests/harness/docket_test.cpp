@@ -142,6 +142,8 @@ TEST(Docket, HoldsForASoundKernelAndCountsWhatWasJudged) {
   const KernelReport report = docket.report();
   EXPECT_EQ(report.verdict(), Verdict::holds);
   for (const LawReport& law : report.laws) {
+    // What takes statistical sets or large problems does not apply to these.
+    if (find_law(law.law)->takes == Takes::statistical || law.law == "matches_checksum") continue;
     EXPECT_EQ(law.verdict, Verdict::holds) << law.law;
     int64_t fills = find_law(law.law)->takes == Takes::invalid ? 1 : 0;
     for (size_t fill = 0; fill < kFillNames.size(); ++fill)

@@ -38,6 +38,7 @@ enum class Defect {
   weights_cut_to_half,       ///< each weight to 11
   outputs_cut_to_tf32,       ///< each result to 11
   small_terms_dropped,       ///< products below 2^-11 of the sum so far
+  one_index_wrong,           ///< the first tap of the last filter reads its right-hand neighbour
   winograd_inaccurate,       ///< declares 2x2 tiles, off by a thousandth
   winograd_undeclared,       ///< as inaccurate as Winograd's, declared as a summation
   // Values at the ends of the range and beyond.
@@ -72,6 +73,8 @@ enum class Oddity {
   none,
   sums_reversed,      ///< last product first, bias last
   sums_pairwise,      ///< as a tree
+  sums_blocked,       ///< in eight lanes, added up at the end
+  sums_compensated,   ///< by Kahan's summation
   sums_in_double,     ///< rounded once
   sums_fused,         ///< fused multiply-add
   winograd_accuracy,  ///< declares 2x2 tiles and errs more than a summation may, within Winograd's bound

@@ -26,7 +26,8 @@ struct Judged {
 [[nodiscard]] Judgement judge_once(const Law& law, const convcheck_kernel& kernel, const Case& c);
 
 /// Gives cases of the kind that the law takes, the same on every call: `small` of the small world (for laws about
-/// invalid problems none, for statistical ones a twentieth of the number and none either) and `random` random ones of at most 100,000 multiply-adds, until `take` returns false.
+/// invalid problems none, for statistical ones a twentieth of the number and none either) and `random` random ones of
+/// at most 100,000 multiply-adds, until `take` returns false.
 void for_each_case(const Law& law, int64_t small, int64_t random, const std::function<bool(const Case&)>& take);
 
 /// The first of those cases on which the kernel violates the law.

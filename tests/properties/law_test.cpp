@@ -38,7 +38,7 @@ const std::vector<Killers> kKillers = {
       channel_residue,      bias_per_group,          bias_skipped,          bias_doubled_after_first,
       first_image_repeated, image_carried_over,      output_added_to,       nan_in_one,
       accumulates_in_bf16,  inputs_cut_to_bf16,      winograd_inaccurate,   last_column_unwritten,
-      group_tail_unwritten}},
+      one_index_wrong,      group_tail_unwritten}},
     {"matches_reference_within_bound",
      {accumulates_in_bf16, inputs_cut_to_bf16, winograd_inaccurate, winograd_undeclared, group_ignored, nan_in_one,
       last_channel_dropped, bias_skipped, strided_read_as_dense, last_column_unwritten}},
@@ -272,6 +272,19 @@ TEST(Laws, HoldOnRealsForEverySoundKernelWhereTheyTakeThem) {
     });
     EXPECT_TRUE(caught) << law.name << ' ' << name(killers.defects.front());
   }
+}
+
+// What was never written holds a NaN: it is wrong also where a NaN is due.
+TEST(Laws, DoNotTakeAnUnwrittenOutputForANaN) {
+  const Law& law = *find_law("propagates_nonfinite");
+  int64_t due = 0;
+  Case c = case_of("input=1x1x1x3 weight=1x1x1x1 fill=special");
+  for (c.seed = 1; c.seed < 200; c.seed += 2) {
+    const Judgement judgement = judge_once(law, kernel_with(last_column_unwritten), c);
+    ASSERT_EQ(judgement.outcome, Outcome::violated) << print(c);
+    due += judgement.finding->expected == "nan" ? 1 : 0;
+  }
+  EXPECT_GT(due, 10);
 }
 
 TEST(Laws, ReportTheWorstErrorOverTheBoundOfReals) {

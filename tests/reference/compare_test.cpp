@@ -216,10 +216,14 @@ Expectation one_output(const Sum& sum) {
   return expected;
 }
 
-int64_t wrong_of(Compare compare, const Sum& sum, float got) {
+Tensor output_of(float value) {
   Tensor output(problem_of("input=1x1x1x1 weight=1x1x1x1"), TensorRole::output);
-  output.memory() = {got};
-  return compared(compare, one_output(sum), output).wrong;
+  output.memory() = {value};
+  return output;
+}
+
+int64_t wrong_of(Compare compare, const Sum& sum, float got) {
+  return compared(compare, one_output(sum), output_of(got)).wrong;
 }
 
 TEST(Compare, TheSignOfAZeroIsNotJudged) {
@@ -246,6 +250,33 @@ TEST(Compare, NothingThatIsNotFiniteSlipsThroughAnyBound) {
   EXPECT_EQ(wrong_of(compare_within_bound, {infinite, infinite, 3}, kInf), 0);
   EXPECT_EQ(wrong_of(compare_within_bound, {infinite, infinite, 3}, -kInf), 1);
   EXPECT_EQ(wrong_of(compare_within_bound, {infinite, infinite, 3}, 1), 1);
+}
+
+TEST(Compare, NonfiniteOutputsAreJudgedByTheirKind) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const std::vector<double> expected_values = {std::numeric_limits<double>::quiet_NaN(), infinity, -infinity, 3, 0};
+  const std::vector<float> outputs = {kNaN, std::numeric_limits<float>::infinity(),
+                                      -std::numeric_limits<float>::infinity(), 3.0F, -0.0F};
+  for (const int tile : {0, 4}) {
+    for (size_t want = 0; want < expected_values.size(); ++want) {
+      for (size_t got = 0; got < outputs.size(); ++got) {
+        Expectation expected = one_output({.value = expected_values[want], .magnitude = 3, .terms = 1});
+        expected.accuracy = {tile};
+        Comparison result;
+        compare_nonfinite(expected, output_of(outputs[got]), result);
+        EXPECT_EQ(result.holds(), want == got) << expected_values[want] << " and " << outputs[got];
+        EXPECT_EQ(result.compared, 1);
+      }
+    }
+  }
+  // Winograd's nearest integer counts, a summation's does not.
+  Expectation expected = one_output({.value = 3, .magnitude = 3, .terms = 1});
+  Comparison result;
+  compare_nonfinite(expected, output_of(3.25F), result);
+  EXPECT_FALSE(result.holds());
+  expected.accuracy = {2};
+  compare_nonfinite(expected, output_of(3.25F), result);
+  EXPECT_TRUE(result.holds());
 }
 
 TEST(Compare, SampledPositionsAreComparedAndNoOthers) {
@@ -336,8 +367,8 @@ TEST(Compare, PastManyWrongElementsAWinogradComparisonStops) {
     std::fill(output.memory().begin(), output.memory().end(), kNaN);
     for (const Compare compare : {compare_exactly, compare_within_bound}) {
       const Comparison result = compared(compare, expected, output);
-      EXPECT_EQ(result.wrong, 1024);
-      EXPECT_EQ(result.compared, 1024);
+      EXPECT_EQ(result.wrong, 128);
+      EXPECT_EQ(result.compared, 128);
       EXPECT_FALSE(result.holds());
     }
   }

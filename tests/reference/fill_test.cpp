@@ -335,11 +335,11 @@ TEST(Fill, SpecialDataComeInAllKindsOfBothSorts) {
   Case c = case_of("input=2x4x6x7 weight=6x2x3x2 groups=2 bias=6 fill=special");
   for (c.seed = 0; c.seed < 72; ++c.seed) {
     const Special special = special_of(c);
-    EXPECT_EQ(special.finite, c.seed % 2 == 0);
+    EXPECT_EQ(special.is_finite(), c.seed % 2 == 0);
     const std::string text = describe(special);
     const std::string kind =
-        special.finite ? text : text.substr(0, text.find(special.role == TensorRole::input ? " n=" : " k="));
-    (special.finite ? finite : nonfinite).insert(kind);
+        special.is_finite() ? text : text.substr(0, text.find(special.role == TensorRole::input ? " n=" : " k="));
+    (special.is_finite() ? finite : nonfinite).insert(kind);
   }
   EXPECT_EQ(finite.size(), 4U);
   EXPECT_EQ(nonfinite.size(), 9U);

@@ -29,7 +29,7 @@ TEST(Violation, IsFoundByEveryLawThatTheFaultBreaks) {
   std::set<std::string> found;
   for (const auto& [law, violation] : violations()) found.insert(law);
   EXPECT_EQ(found, (std::set<std::string>{"matches_reference_exactly", "matches_reference_within_bound",
-                                          "keeps_the_full_significand", "computes_extremes_exactly",
+                                          "keeps_the_full_significand", "errs_like_f32", "computes_extremes_exactly",
                                           "propagates_nonfinite", "groups_are_independent",
                                           "equals_block_diagonal_dense", "tied_groups_equal_channel_fold"}));
 }

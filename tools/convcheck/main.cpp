@@ -110,7 +110,7 @@ struct CommandLine {
     run_app
         ->add_option("--networks", run.networks, "also every layer of these networks: all, or names joined by commas")
         ->type_name("NAMES");
-    run_app->add_flag("--huge", run.huge, "also problems of more than 2^31 elements: up to 24 GiB of memory, one at a time");
+    run_app->add_flag("--huge", run.huge, "also problems beyond 2^31 bytes and elements, within 24 GiB of memory");
     run_app->add_flag("--verbose", run.verbose, "show every violation at full length");
     run_app->add_option("--json", run.json_file, "write the report here as JSON")->type_name("FILE");
     run_app->add_option("--junit", run.junit_file, "write the verdicts here as JUnit XML")->type_name("FILE");

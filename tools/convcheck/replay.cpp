@@ -77,7 +77,8 @@ void replay_huge(const Candidate& candidate, const Case& c, Tally& tally) {
     return;
   }
   HugeTrial trial(*candidate.subject, c, expected);
-  replay_laws(candidate, judges_huge, [&](const Law& law) { return trial.judge(law); }, tally);
+  replay_laws(
+      candidate, judges_huge, [&](const Law& law) { return trial.judge(law); }, tally);
 }
 
 void replay_kernel(const Candidate& candidate, const Case& c, bool valid, Tally& tally) {

@@ -1,0 +1,35 @@
+// judging_evidence table|soak|winograd: the measurements of docs/judging.md.
+#include <CLI/CLI.hpp>
+
+#include "tests/judging/evidence.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("Measures what docs/judging.md claims of the tiers.");
+  app.require_subcommand(1);
+  int64_t tries = 1000;
+  int64_t judgements = 10'000'000;
+  int64_t tiles = 100'000;
+  std::vector<int> declared = {0, 2, 4, 6};
+  int jobs = 2;
+  uint64_t seed = 1;
+  CLI::App* const table = app.add_subcommand("table", "kinds of wrongness x tiers: caught in how many tries");
+  table->add_option("--tries", tries, "tries for each entry")->capture_default_str();
+  table->add_option("--declared", declared, "Winograd tiles that kernels declare, 0 for summation")
+      ->check(CLI::IsMember({0, 2, 4, 6}))
+      ->capture_default_str();
+  table->add_option("--jobs", jobs, "threads")->capture_default_str();
+  CLI::App* const soak = app.add_subcommand("soak", "sound kernels, judged until none is left to doubt");
+  soak->add_option("--judgements", judgements, "how many")->capture_default_str();
+  soak->add_option("--jobs", jobs, "threads")->capture_default_str();
+  soak->add_option("--seed", seed)->capture_default_str();
+  CLI::App* const winograd = app.add_subcommand("winograd", "how near sound Winograd tiles come to their bound");
+  winograd->add_option("--tiles", tiles, "tiles for each F(m, r)")->capture_default_str();
+  winograd->add_option("--seed", seed)->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+
+  bool good = true;
+  if (table->parsed()) good = convcheck::judging::print_table(tries, declared, jobs);
+  if (soak->parsed()) good = convcheck::judging::print_soak(judgements, jobs, seed);
+  if (winograd->parsed()) good = convcheck::judging::print_winograd(tiles, seed);
+  return good ? 0 : 1;
+}
