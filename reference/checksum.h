@@ -35,8 +35,9 @@ namespace convcheck {
 /// Throws std::logic_error where data are no integers, or a checksum disagrees and the naive sums do not: the caller or
 /// this file is wrong, not the kernel. Thread-safe.
 ///
-/// The cost is that of reading everything once, and of a convolution with one output channel a group: 2 groups / K of
-/// the kernel's multiply-adds. For K / groups = 1 it is about what the kernel itself needs.
+/// The cost is that of reading everything once, and of a convolution with one output channel a group: groups / K of the
+/// kernel's multiply-adds, each done in two halves. For K / groups = 1 nothing is saved, and there is nothing to
+/// combine either: every sum is computed as it is, at about the kernel's own cost.
 void compare_by_checksum(const Geometry& g, Accuracy accuracy, const Data& data, const Tensor& output, uint64_t seed,
                          Comparison& result);
 

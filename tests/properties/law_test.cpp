@@ -274,6 +274,18 @@ TEST(Laws, HoldOnRealsForEverySoundKernelWhereTheyTakeThem) {
   }
 }
 
+// An accumulator that loses bits, though each output is inside of its worst-case bound, is not said to be outside of
+// it.
+TEST(Laws, SayOfAnAccumulatorThatItIsTheErrorsTogetherThatAreTooLarge) {
+  const Case c = case_of("input=1x4096x16x16 weight=4x4096x1x1 fill=statistical4");
+  const Judgement judgement = judge_once(*find_law("errs_like_f32"), kernel_with(accumulates_in_half), c);
+  ASSERT_EQ(judgement.outcome, Outcome::violated);
+  const std::string& explanation = judgement.finding->explanation;
+  EXPECT_NE(explanation.find("all together"), std::string::npos) << explanation;
+  EXPECT_NE(explanation.find("mean square"), std::string::npos) << explanation;
+  EXPECT_EQ(explanation.find("where a right kernel is off by at most"), std::string::npos) << explanation;
+}
+
 // What was never written holds a NaN: it is wrong also where a NaN is due.
 TEST(Laws, DoNotTakeAnUnwrittenOutputForANaN) {
   const Law& law = *find_law("propagates_nonfinite");
