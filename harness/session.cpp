@@ -161,7 +161,7 @@ class Session {
       docket.judge_case(c, Depth::all, source, scratch);
     }
     c.fill = Fill::special;
-    for (const uint64_t odd : {0, 1}) {
+    for (const uint64_t odd : {uint64_t{0}, uint64_t{1}}) {
       c.seed = 2 * static_cast<uint64_t>(number % kSpecialSeeds) + odd;
       docket.judge_case(c, Depth::all, source, scratch);
     }

@@ -171,13 +171,19 @@ std::string wrapped_field(std::string_view text) {
   return wrapped(text, kLabelWidth);
 }
 
+const char* how_small(const Violation& v) {
+  if (v.is_minimal) return "nothing smaller fails";
+  return v.the_case == v.shrunk_from ? "it was not made smaller"
+                                     : "shrinking ended before this was shown to be minimal";
+}
+
 }  // namespace
 
 std::string to_text(const Violation& v, std::string_view kernel, std::string_view law, TableStyle style) {
   std::string out = painted(fmt::format("{} violates {}", kernel, law), kRed, style) + '\n';
   if (const Law* entry = find_law(law)) append_field(out, "law", wrapped_field(entry->statement));
   append_field(out, "case", painted(v.the_case, kBold, style));
-  append_field(out, "", v.is_minimal ? "nothing smaller fails" : "shrinking ended before this was shown to be minimal");
+  append_field(out, "", how_small(v));
   append_field(out, "found on", v.shrunk_from);
   append_field(out, "", "from " + v.source);
   if (!v.index.empty()) append_field(out, "at", v.index);

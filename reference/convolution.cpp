@@ -32,7 +32,7 @@ Sum convolve_at(const Geometry& g, const DataView& data, int64_t n, int64_t k, i
     }
   }
   if (g.has_bias) {
-    const double bias = static_cast<double>(data.bias(k));
+    const auto bias = static_cast<double>(data.bias(k));
     sum.value += bias;
     sum.magnitude += std::abs(bias);
     ++sum.terms;

@@ -123,6 +123,8 @@ TEST(ViolationText, DoesNotClaimMinimalityThatWasNotShown) {
   const std::string text = to_text(violation, "one", "accepts_valid", {});
   EXPECT_FALSE(contains(text, "nothing smaller fails"));
   EXPECT_TRUE(contains(text, "before this was shown to be minimal"));
+  violation.the_case = violation.shrunk_from;
+  EXPECT_TRUE(contains(to_text(violation, "one", "accepts_valid", {}), "it was not made smaller"));
 }
 
 TEST(ViolationText, WrapsLongProseAndKeepsEveryWord) {
