@@ -193,6 +193,7 @@ class BentConvolution {
       sum += scale * product;
       if (has(Defect::accumulates_in_bf16)) sum = cut(sum, kBf16);
       if (has(Defect::accumulates_in_half)) sum = cut(sum, kHalf);
+      if (has(Defect::accumulates_in_22_bits)) sum = cut(sum, 22);
     }
     return reversed ? sum + bias : sum / scale;
   }

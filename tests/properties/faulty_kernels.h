@@ -33,6 +33,7 @@ enum class Defect {
   nan_in_one,                ///< one output of a grouped problem is NaN
   accumulates_in_bf16,       ///< each partial sum is cut to 8 significant bits
   accumulates_in_half,       ///< to 11
+  accumulates_in_22_bits,    ///< to 22: seen by statistics alone where terms are many
   inputs_cut_to_bf16,        ///< each input is cut to 8 significant bits
   inputs_cut_to_tf32,        ///< to 11
   weights_cut_to_half,       ///< each weight to 11
