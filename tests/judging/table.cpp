@@ -24,7 +24,7 @@ using Shapes = Problem (*)(Random& random);
 
 struct Wrongness {
   std::string what;
-  const convcheck_kernel* kernel;
+  convcheck_kernel kernel;
   Shapes shapes;
 };
 
@@ -112,18 +112,17 @@ const convcheck_kernel& with_one_wrong() {
   return kernel;
 }
 
-// The same kernel under another declaration; lives as long as the program.
-const convcheck_kernel& declared(const convcheck_kernel& kernel, int32_t algorithm, int32_t tile) {
-  auto* const copy = new convcheck_kernel(kernel);
-  copy->algorithm = algorithm;
-  copy->winograd_tile = tile;
-  return *copy;
+// The same kernel under another declaration.
+convcheck_kernel declared(convcheck_kernel kernel, int32_t algorithm, int32_t tile) {
+  kernel.algorithm = algorithm;
+  kernel.winograd_tile = tile;
+  return kernel;
 }
 
 std::vector<Wrongness> wrongnesses(int tile) {
   std::vector<Wrongness> all;
   const auto add = [&](std::string what, const convcheck_kernel& kernel, Shapes shapes = ordinary) {
-    all.push_back({std::move(what), tile == 0 ? &kernel : &declared(kernel, CONVCHECK_WINOGRAD, tile), shapes});
+    all.push_back({std::move(what), tile == 0 ? kernel : declared(kernel, CONVCHECK_WINOGRAD, tile), shapes});
   };
   const auto bent = [&](std::string what, Defect defect, Shapes shapes = ordinary) {
     add(std::move(what), kernel_with(defect), shapes);
@@ -163,7 +162,7 @@ bool is_asked(Tier tier, int tile) {
 }
 
 void try_once(const Wrongness& wrongness, int tile, int64_t number, Row& row) {
-  const Subject subject = {wrongness.kernel, nullptr};
+  const Subject subject = {&wrongness.kernel, nullptr};
   Random random(static_cast<uint64_t>(number), 0x7AB1E);
   const Problem problem = wrongness.shapes(random);
   bool any = false;
