@@ -102,6 +102,10 @@ bool is_about(Takes takes, Fill fill) {
   return false;
 }
 
+bool is_for_large_problems(const Law& law) {
+  return law.judge == judges::matches_checksum;
+}
+
 std::string why_not_claimed(const Law& law, const convcheck_kernel& kernel) {
   if ((kernel.promises & law.needs_promise) != law.needs_promise) {
     const bool is_about_rules = law.needs_promise == CONVCHECK_REJECTS_INVALID;

@@ -57,6 +57,9 @@ struct Law {
 /// Null where no law has that name.
 [[nodiscard]] const Law* find_law(std::string_view name);
 
+/// True for laws that judge none but large problems: nothing smaller violates them.
+[[nodiscard]] bool is_for_large_problems(const Law& law);
+
 /// Empty where the kernel claims the law; else why the law is not claimed.
 [[nodiscard]] std::string why_not_claimed(const Law& law, const convcheck_kernel& kernel);
 
