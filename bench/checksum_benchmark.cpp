@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/prepared_call.h"
 #include "impls/shipped.h"
 #include "properties/corpus.h"
 #include "properties/subject.h"
@@ -42,43 +43,18 @@ double seconds_of(const auto& work) {
 class Layer {
  public:
   Layer(const Problem& problem, const convcheck_kernel& kernel)
-      : kernel_(kernel), problem_(to_abi(problem)), g_(geometry(problem)), accuracy_(accuracy_of(kernel, g_)) {
-    const Case c = {.problem = problem, .fill = Fill::integers, .seed = kSeed};
-    if (!fill(c, g_, accuracy_, data_).empty()) return;
-    output_.reshape(problem, TensorRole::output);
-    buffers_.weight = data_.weight.memory().data();
-    buffers_.bias = data_.bias.empty() ? nullptr : data_.bias.memory().data();
-    if (kernel_.prepare != nullptr && kernel_.prepare(&problem_, &buffers_, &buffers_.plan) != CONVCHECK_OK) return;
-    is_ready_ = true;
-    buffers_.input = data_.input.memory().data();
-    buffers_.output = output_.memory().data();
-    buffers_.workspace_bytes = kernel_.workspace_bytes == nullptr ? 0 : kernel_.workspace_bytes(&problem_);
-    buffers_.workspace = workspace_.poisoned(buffers_.workspace_bytes);
-  }
-  Layer(const Layer&) = delete;
-  Layer& operator=(const Layer&) = delete;
-  ~Layer() {
-    if (is_ready_ && kernel_.prepare != nullptr && kernel_.release != nullptr) kernel_.release(buffers_.plan);
-  }
+      : call_(kernel, {.problem = problem, .fill = Fill::integers, .seed = kSeed}) {}
 
   /// False where this kernel could not prepare, or be judged by integers.
-  [[nodiscard]] bool is_ready() const { return is_ready_; }
-  [[nodiscard]] bool run() const { return kernel_.run(&problem_, &buffers_) == CONVCHECK_OK; }
+  [[nodiscard]] bool is_ready() const { return call_.is_ready(); }
+  [[nodiscard]] bool run() const { return call_.run() == CONVCHECK_OK; }
   [[nodiscard]] bool holds(Comparison& comparison) const {
-    compare_by_checksum(g_, accuracy_, data_, output_, kSeed + 1, comparison);
+    compare_by_checksum(call_.g(), call_.accuracy(), call_.data(), call_.output(), kSeed + 1, comparison);
     return comparison.holds();
   }
 
  private:
-  const convcheck_kernel& kernel_;
-  convcheck_problem problem_;
-  Geometry g_;
-  Accuracy accuracy_;
-  Data data_;
-  Tensor output_;
-  Workspace workspace_;
-  convcheck_buffers buffers_ = {};
-  bool is_ready_ = false;
+  PreparedCall call_;
 };
 
 // The layer with the fastest of the shipped kernels; null where none serves it.

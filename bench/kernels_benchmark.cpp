@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "bench/prepared_call.h"
 #include "impls/shipped.h"
 #include "properties/corpus.h"
 #include "properties/trial.h"
@@ -38,44 +39,8 @@ constexpr Layer kLayers[] = {
     {"resnext50_32x4d", "layer3.2.conv2"},
 };
 
-// A call after `prepare`, ready to be repeated.
-class PreparedCall {
- public:
-  PreparedCall(const convcheck_kernel& kernel, const Problem& problem) : kernel_(kernel), problem_(to_abi(problem)) {
-    const Case c = {.problem = problem, .fill = Fill::reals, .seed = 1};
-    if (!fill(c, geometry(problem), {}, data_).empty()) return;
-    output_.reshape(problem, TensorRole::output);
-    buffers_.weight = data_.weight.memory().data();
-    buffers_.bias = data_.bias.empty() ? nullptr : data_.bias.memory().data();
-    if (kernel_.prepare != nullptr && kernel_.prepare(&problem_, &buffers_, &buffers_.plan) != CONVCHECK_OK) return;
-    is_ready_ = true;
-    buffers_.input = data_.input.memory().data();
-    buffers_.output = output_.memory().data();
-    buffers_.workspace_bytes = kernel_.workspace_bytes == nullptr ? 0 : kernel_.workspace_bytes(&problem_);
-    buffers_.workspace = workspace_.poisoned(buffers_.workspace_bytes);
-  }
-  PreparedCall(const PreparedCall&) = delete;
-  PreparedCall& operator=(const PreparedCall&) = delete;
-  ~PreparedCall() {
-    if (is_ready_ && kernel_.prepare != nullptr && kernel_.release != nullptr) kernel_.release(buffers_.plan);
-  }
-
-  /// False where the kernel could not prepare.
-  [[nodiscard]] bool is_ready() const { return is_ready_; }
-  [[nodiscard]] int32_t run() const { return kernel_.run(&problem_, &buffers_); }
-
- private:
-  const convcheck_kernel& kernel_;
-  convcheck_problem problem_;
-  Data data_;
-  Tensor output_;
-  Workspace workspace_;
-  convcheck_buffers buffers_ = {};
-  bool is_ready_ = false;
-};
-
 void time_layer(benchmark::State& state, const convcheck_kernel& kernel, const Problem& problem) {
-  const PreparedCall call(kernel, problem);
+  const PreparedCall call(kernel, {.problem = problem, .fill = Fill::reals, .seed = 1});
   if (!call.is_ready()) {
     state.SkipWithError("the kernel could not prepare this layer");
     return;
