@@ -40,35 +40,11 @@ Problem tile_problem(Random& random, const PointSet& set, int64_t channels) {
   return p;
 }
 
-float draw(Random& random, uint64_t kind, size_t i) {
-  switch (kind) {
-    case 0:
-      return random_real(random, -20, 20);
-    case 1:
-      return std::abs(random_real(random, -1, 0)) * (i % 2 == 0 ? 1.0F : -1.0F);
-    case 2:
-      return 1.9999999F;
-    case 3:
-      return random_real(random, -80, -60);
-    default:
-      return random_real(random, -4, 3);
-  }
-}
-
-void draw_data(Random& random, const Problem& problem, Data& data) {
-  const uint64_t kind = random.below(5);
-  data.reshape(problem);
-  for (Tensor* tensor : {&data.input, &data.weight, &data.bias}) {
-    for (size_t i = 0; i < tensor->memory().size(); ++i) tensor->memory()[i] = draw(random, kind, i);
-  }
-}
-
 // From random data uphill: an element is drawn anew, and stays where that makes the worst ratio larger.
 double climb(Random& random, const FloatTransform& kernel, const PointSet& set, int64_t steps) {
   const Problem problem = tile_problem(random, set, 1);
   const Geometry g = geometry(problem);
-  Data data;
-  draw_data(random, problem, data);
+  Data data = random_tile_data(random, problem);
   double worst = worst_of(kernel, g, data);
   for (int64_t step = 0; step < steps; ++step) {
     Tensor& tensor = random.below(3) == 0 ? data.weight : data.input;
@@ -98,8 +74,7 @@ bool print_winograd(int64_t tiles, uint64_t seed) {
     const int64_t random_tiles = tiles / 2;
     for (int64_t i = 0; i < random_tiles; ++i) {
       const Problem problem = tile_problem(random, set, 1 + static_cast<int64_t>(random.below(6)));
-      Data data;
-      draw_data(random, problem, data);
+      const Data data = random_tile_data(random, problem);
       worst = std::max(worst, worst_of(kernel, geometry(problem), data));
     }
     double climbed = 0;

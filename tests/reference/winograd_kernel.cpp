@@ -1,5 +1,9 @@
 #include "tests/reference/winograd_kernel.h"
 
+#include <cmath>
+
+#include "tests/reference/problems.h"
+
 namespace convcheck {
 namespace {
 
@@ -70,6 +74,30 @@ const std::vector<PointSet>& usual_point_sets() {
       {4, 5, {0, 1, -1, 2, -2, 0.5, -0.5}},
   };
   return kSets;
+}
+
+Data random_tile_data(Random& random, const Problem& problem) {
+  const uint64_t kind = random.below(5);
+  Data data;
+  data.reshape(problem);
+  const auto draw = [&](size_t i) {
+    switch (kind) {
+      case 0:
+        return random_real(random, -20, 20);
+      case 1:
+        return std::abs(random_real(random, -1, 0)) * (i % 2 == 0 ? 1.0F : -1.0F);
+      case 2:
+        return 1.9999999F;
+      case 3:
+        return random_real(random, -80, -60);
+      default:
+        return random_real(random, -4, 3);
+    }
+  };
+  for (Tensor* tensor : {&data.input, &data.weight, &data.bias}) {
+    for (size_t i = 0; i < tensor->memory().size(); ++i) tensor->memory()[i] = draw(i);
+  }
+  return data;
 }
 
 std::vector<float> winograd_tile(const FloatTransform& t, const Geometry& g, const Data& data, int64_t n, int64_t k,

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "reference/random.h"
 #include "reference/winograd.h"
 
 namespace convcheck {
@@ -25,6 +26,9 @@ struct PointSet {
 };
 
 [[nodiscard]] const std::vector<PointSet>& usual_point_sets();
+
+/// Data for one tile: plain reals, wide exponents, alternating signs, constants, or values whose products underflow.
+[[nodiscard]] Data random_tile_data(Random& random, const Problem& problem);
 
 /// The m x m outputs of channel k of image n whose tile starts at (top, left), row by row. Every operation is one
 /// rounding in f32. Outputs beyond the output tensor are computed all the same.

@@ -134,31 +134,6 @@ Problem random_tile_problem(Random& random, const PointSet& set) {
   return p;
 }
 
-// Plain reals, wide exponents, alternating signs, constants, or values whose products underflow.
-Data random_tile_data(Random& random, const Problem& problem) {
-  const uint64_t kind = random.below(5);
-  Data data;
-  data.reshape(problem);
-  const auto draw = [&](size_t i) {
-    switch (kind) {
-      case 0:
-        return random_real(random, -20, 20);
-      case 1:
-        return std::abs(random_real(random, -1, 0)) * (i % 2 == 0 ? 1.0F : -1.0F);
-      case 2:
-        return 1.9999999F;
-      case 3:
-        return random_real(random, -80, -60);
-      default:
-        return random_real(random, -4, 3);
-    }
-  };
-  for (Tensor* tensor : {&data.input, &data.weight, &data.bias}) {
-    for (size_t i = 0; i < tensor->memory().size(); ++i) tensor->memory()[i] = draw(i);
-  }
-  return data;
-}
-
 // The outputs of one tile that are outside the bound. Their bounds are computed in full where `worst`, the largest
 // error / bound, is asked for, else no further than needed.
 int64_t beyond_bound(const FloatTransform& kernel, const Problem& problem, const Data& data, double* worst = nullptr) {
