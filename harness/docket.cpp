@@ -65,8 +65,9 @@ std::string quoted(const std::string& word) {
 
 }  // namespace
 
-Docket::Docket(const Subject& subject, std::string library, const std::vector<const Law*>& selected, ReplayForm replay)
-    : subject_(subject), library_(std::move(library)), replay_(std::move(replay)) {
+Docket::Docket(const Subject& subject, std::string library, const std::vector<const Law*>& selected, ReplayForm replay,
+               WhenViolated when_violated)
+    : subject_(subject), library_(std::move(library)), replay_(std::move(replay)), when_violated_(when_violated) {
   for (const Law* law : selected) {
     auto entry = std::make_unique<Entry>();
     entry->law = law;
@@ -91,11 +92,16 @@ void Docket::judge_case(const Case& c, Depth depth, std::string_view source, Scr
                         const Expectation* shared) {
   const bool valid = is_valid(c.problem);
   Trial trial(subject_, c, scratch, shared);
+  count_case();
   for (const auto& entry : entries_) {
     const Law& law = *entry->law;
     if (entry->is_closed || !is_within(depth, law) || !takes(law, c, valid) || !is_meant_for(law, c)) continue;
-    const auto finding = judge_entry(*entry, c, [&] { return judge(law, trial); });
-    if (finding) keep(*entry, shrunk_violation(law, c, *finding, source));
+    const auto found = judge_entry(*entry, c, [&] { return judge(law, trial); });
+    if (!found) continue;
+    const bool shrinks = when_violated_ == WhenViolated::shrink;
+    keep(*entry,
+         shrinks ? shrunk_violation(law, c, found->finding, source) : violation_of(law, c, c, found->finding, source),
+         *found);
   }
 }
 
@@ -107,25 +113,31 @@ bool Docket::wants_huge() const {
 HugeOutcome Docket::judge_huge(const Case& c, std::string_view source, const HugeExpectation& expected) {
   HugeTrial trial(subject_, c, expected);
   HugeOutcome outcome;
+  count_case();
   for (const auto& entry : entries_) {
     const Law& law = *entry->law;
     if (entry->is_closed || !judges_huge(law)) continue;
-    const auto finding = judge_entry(*entry, c, [&] {
+    const auto found = judge_entry(*entry, c, [&] {
       Judgement judgement = trial.judge(law);
       if (judgement.outcome == Outcome::not_applicable) outcome.why_not = judgement.reason;
       outcome.is_judged = outcome.is_judged || judgement.outcome != Outcome::not_applicable;
       return judgement;
     });
-    if (!finding) continue;
-    Violation violation = violation_of(law, c, c, *finding, source);
+    if (!found) continue;
+    Violation violation = violation_of(law, c, c, found->finding, source);
     violation.explanation += " It is shown as it was found: what is smaller is not huge.";
-    keep(*entry, std::move(violation));
+    keep(*entry, std::move(violation), *found);
   }
   outcome.is_served = trial.is_served();
   return outcome;
 }
 
-std::optional<Finding> Docket::judge_entry(Entry& entry, const Case& c, const std::function<Judgement()>& judge) {
+void Docket::count_case() {
+  const std::lock_guard lock(mutex_);
+  ++cases_;
+}
+
+std::optional<Docket::Found> Docket::judge_entry(Entry& entry, const Case& c, const std::function<Judgement()>& judge) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   Judgement judgement;
@@ -136,9 +148,13 @@ std::optional<Finding> Docket::judge_entry(Entry& entry, const Case& c, const st
     fault = fmt::format("{} on {}", error.what(), print(c));
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  Found found;
   {
     const std::lock_guard lock(mutex_);
     entry.seconds += seconds;
+    seconds_ += seconds;
+    found.cases = cases_;
+    found.seconds = seconds_;
     ++entry.asked;
     if (!fault.empty()) {
       if (entry.fault.empty()) entry.fault = fault;
@@ -154,10 +170,13 @@ std::optional<Finding> Docket::judge_entry(Entry& entry, const Case& c, const st
   }
   if (entry.is_closed.exchange(true)) return std::nullopt;  // another thread found one first
   is_violated_ = true;
-  return std::move(judgement.finding);
+  found.finding = *std::move(judgement.finding);
+  return found;
 }
 
-void Docket::keep(Entry& entry, Violation violation) {
+void Docket::keep(Entry& entry, Violation violation, const Found& found) {
+  violation.cases_until_found = found.cases;
+  violation.seconds_until_found = found.seconds;
   const std::lock_guard lock(mutex_);
   entry.violation = std::move(violation);
 }

@@ -27,6 +27,9 @@ enum class Depth {
   all,
 };
 
+/// What is done with a violation: a report wants the smallest case, an audit only that there is one.
+enum class WhenViolated { shrink, keep_as_found };
+
 /// What became of a huge case.
 struct HugeOutcome {
   bool is_judged = false;
@@ -37,13 +40,15 @@ struct HugeOutcome {
 class Docket {
  public:
   /// `selected` are the laws asked for. `subject` must outlive the docket.
-  Docket(const Subject& subject, std::string library, const std::vector<const Law*>& selected, ReplayForm replay);
+  Docket(const Subject& subject, std::string library, const std::vector<const Law*>& selected, ReplayForm replay,
+         WhenViolated when_violated = WhenViolated::shrink);
 
   [[nodiscard]] const Subject& subject() const { return subject_; }
   [[nodiscard]] bool is_violated() const { return is_violated_; }
 
-  /// Judges the case by every claimed, not yet violated law of that depth that takes it. A violation is shrunk and
-  /// kept; its law judges no more. `shared` as in Trial. Thread-safe, with a scratch of the caller's own.
+  /// Judges the case by every claimed, not yet violated law of that depth that takes it. A violation is shrunk where
+  /// that is asked for, and kept; its law judges no more. `shared` as in Trial. Thread-safe, with a scratch of the
+  /// caller's own.
   void judge_case(const Case& c, Depth depth, std::string_view source, Scratch& scratch,
                   const Expectation* shared = nullptr);
 
@@ -77,10 +82,17 @@ class Docket {
     std::optional<Violation> violation;
   };
 
+  /// The law's first violation, and what had been judged until then.
+  struct Found {
+    Finding finding;
+    int64_t cases;
+    double seconds;
+  };
+
+  void count_case();
   /// Counts what `judge` says of the case. The finding where it is the law's first.
-  [[nodiscard]] std::optional<Finding> judge_entry(Entry& entry, const Case& c,
-                                                   const std::function<Judgement()>& judge);
-  void keep(Entry& entry, Violation violation);
+  [[nodiscard]] std::optional<Found> judge_entry(Entry& entry, const Case& c, const std::function<Judgement()>& judge);
+  void keep(Entry& entry, Violation violation, const Found& found);
   [[nodiscard]] Violation shrunk_violation(const Law& law, const Case& c, const Finding& finding,
                                            std::string_view source);
   [[nodiscard]] Violation violation_of(const Law& law, const Case& smallest, const Case& c, const Finding& finding,
@@ -90,8 +102,11 @@ class Docket {
   const Subject& subject_;
   std::string library_;
   ReplayForm replay_;
+  WhenViolated when_violated_;
   std::atomic<bool> is_violated_ = false;
   mutable std::mutex mutex_;
+  int64_t cases_ = 0;   ///< that came to be judged; guarded by mutex_
+  double seconds_ = 0;  ///< spent judging; guarded by mutex_
   std::vector<std::unique_ptr<Entry>> entries_;
 };
 

@@ -43,19 +43,19 @@ Library Library::load(const std::string& path) {
     library.error_ = fmt::format("{}: exports no convcheck_kernels(); see include/convcheck/kernel.h", path);
     return library;
   }
-  library.list(reinterpret_cast<KernelsFunction>(symbol));
+  library.list(reinterpret_cast<KernelsFunction>(symbol), SharedState::of_library);
   return library;
 }
 
-Library Library::linked(std::string name, KernelsFunction kernels) {
+Library Library::linked(std::string name, KernelsFunction kernels, SharedState state) {
   Library library;
   library.path_ = std::move(name);
   library.is_linked_ = true;
-  library.list(kernels);
+  library.list(kernels, state);
   return library;
 }
 
-void Library::list(KernelsFunction function) {
+void Library::list(KernelsFunction function, SharedState state) {
   size_t count = 0;
   const convcheck_kernel* const* const kernels = function(CONVCHECK_ABI_VERSION, &count);
   if (kernels == nullptr || count == 0) {
@@ -70,10 +70,13 @@ void Library::list(KernelsFunction function) {
     }
     kernels_.push_back({kernels[i], nullptr});
   }
-  const bool all_thread_safe = std::all_of(
-      kernels_.begin(), kernels_.end(), [](const Subject& subject) { return subject.promises(CONVCHECK_THREAD_SAFE); });
-  if (!all_thread_safe) {
-    for (Subject& subject : kernels_) subject.serial = serial_.get();
+  const auto is_safe = [](const Subject& subject) { return subject.promises(CONVCHECK_THREAD_SAFE); };
+  if (std::all_of(kernels_.begin(), kernels_.end(), is_safe)) return;
+  if (state == SharedState::of_library) serial_->emplace_back();
+  for (Subject& subject : kernels_) {
+    if (state == SharedState::none && is_safe(subject)) continue;
+    if (state == SharedState::none) serial_->emplace_back();
+    subject.serial = &serial_->back();
   }
 }
 

@@ -23,7 +23,9 @@ struct Violation {
   std::string expected, got;  ///< hex floats, or statuses
   std::string index;
   std::string explanation;
-  std::string replay;  ///< the command that repeats it
+  std::string replay;              ///< the command that repeats it
+  int64_t cases_until_found = 0;   ///< that the kernel had been given, this one included
+  double seconds_until_found = 0;  ///< that had been spent on judging it
 };
 
 struct LawReport {

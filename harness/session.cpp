@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
+#include <set>
 #include <thread>
 
 #include "harness/huge_cases.h"
@@ -57,6 +57,7 @@ struct DearProblem {
   std::string source;
   Depth depth;
   std::vector<Fill> fills;
+  uint64_t seed;
 };
 
 class Session {
@@ -65,7 +66,8 @@ class Session {
     for (const Candidate& candidate : candidates) {
       dockets_.push_back(std::make_unique<Docket>(
           *candidate.subject, candidate.library->path(), candidate.laws,
-          ReplayForm{options.program, candidate.library->is_linked() ? std::string() : candidate.library->path()}));
+          ReplayForm{options.program, candidate.library->is_linked() ? std::string() : candidate.library->path()},
+          options.when_violated));
     }
     small_world_done_.resize(dockets_.size());
     random_done_.resize(dockets_.size());
@@ -134,6 +136,8 @@ class Session {
         docket.judge_case(entry.the_case, Depth::all, source, scratch);
       } else if (is_judged_here(entry.the_case.problem) && !is_dear(entry.the_case.problem)) {
         coverage.add(entry.the_case.problem);
+        // A case that was found with data of these kinds is judged with just those first.
+        if (entry.the_case.fill >= Fill::special) docket.judge_case(entry.the_case, Depth::all, source, scratch);
         judge_by_all_fills(docket, entry.the_case, number++, source, scratch);
       }
     }
@@ -218,22 +222,25 @@ class Session {
   [[nodiscard]] std::vector<DearProblem> dear_problems() {
     const std::vector<Fill> most = {Fill::integers, Fill::reals, Fill::input_significand, Fill::weight_significand};
     std::vector<DearProblem> problems;
-    std::map<std::string, size_t> known;
-    const auto add = [&](DearProblem dear) {
-      if (known.emplace(print(dear.problem), problems.size()).second) problems.push_back(std::move(dear));
+    std::set<std::string> known;
+    const auto add = [&](const Case& own, DearProblem dear) {
+      if (known.insert(print(own)).second) problems.push_back(std::move(dear));
     };
     for (const Network& network : options_.networks) {
       for (const CorpusEntry& layer : network.layers) {
-        add({layer.the_case.problem, fmt::format("{} {}", network.name, layer.name), Depth::values, most});
+        add(layer.the_case, {layer.the_case.problem, fmt::format("{} {}", network.name, layer.name), Depth::values,
+                             most, options_.seed});
       }
     }
     network_problems_ = static_cast<int64_t>(problems.size());
     for (const CorpusEntry& entry : options_.corpus) {
       const Case& c = entry.the_case;
       if (!entry.message.empty() || !is_judged_here(c.problem) || !is_dear(c.problem)) continue;
+      if (multiply_count(c.problem) > options_.most_multiplies) continue;
       const bool is_largest = multiply_count(c.problem) > kWholeReferenceLimit;
-      add({c.problem, fmt::format("{} {}", entry.place, entry.name), Depth::all,
-           is_largest ? std::vector{c.fill} : most});
+      std::vector<Fill> fills = is_largest ? std::vector<Fill>() : most;
+      if (std::find(fills.begin(), fills.end(), c.fill) == fills.end()) fills.push_back(c.fill);
+      add(c, {c.problem, fmt::format("{} {}", entry.place, entry.name), Depth::all, std::move(fills), c.seed});
     }
     return problems;
   }
@@ -256,7 +263,7 @@ class Session {
     coverage.add(dear.problem);
     const Geometry g = geometry(dear.problem);
     for (const Fill fill : dear.fills) {
-      const Case c = {.problem = dear.problem, .fill = fill, .seed = options_.seed};
+      const Case c = {.problem = dear.problem, .fill = fill, .seed = dear.seed};
       for (const Accuracy accuracy : accuracies(c, g, dear.depth)) {
         Expectation expected;
         if (!expect(c, accuracy, expected).empty()) continue;

@@ -29,6 +29,8 @@ struct SessionOptions {
   uint64_t seed = 1;
   double budget_s = 20;  ///< per kernel, for the small world and random cases; the corpus is always finished
   std::optional<int64_t> random_cases = {};  ///< so many instead of a budget: then the small world is finished too
+  WhenViolated when_violated = WhenViolated::shrink;
+  int64_t most_multiplies = INT64_MAX;  ///< of a corpus's problem: larger ones are left out
   int jobs = 1;
   std::string program = "convcheck";  ///< how replay lines call the program
   std::span<const CorpusEntry> corpus = {};

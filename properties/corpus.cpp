@@ -75,6 +75,13 @@ Corpus parse_corpus(std::string_view text, std::string_view place) {
   return corpus;
 }
 
+std::string to_line(const CorpusEntry& entry) {
+  std::string line = fmt::format("{}: {}", entry.name, print(entry.the_case));
+  if (!entry.message.empty()) line += " => " + entry.message;
+  if (!entry.note.empty()) line += " # " + entry.note;
+  return line;
+}
+
 Corpus read_corpus(const std::string& path) {
   namespace fs = std::filesystem;
   std::vector<fs::path> files;

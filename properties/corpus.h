@@ -29,6 +29,9 @@ struct Corpus {
 /// Reads the text of one file; `place` names it in messages.
 [[nodiscard]] Corpus parse_corpus(std::string_view text, std::string_view place);
 
+/// The line that parse_corpus() reads as this entry, without its end.
+[[nodiscard]] std::string to_line(const CorpusEntry& entry);
+
 /// Reads a file, or all *.cases files below a folder in the order of their paths.
 [[nodiscard]] Corpus read_corpus(const std::string& path);
 

@@ -75,6 +75,31 @@ TEST(Docket, KeepsAViolationShrunkWithWhereItCameFrom) {
             "matches_reference_exactly");
 }
 
+TEST(Docket, KeepsAViolationAsFoundWhereThatIsAskedFor) {
+  const Subject subject = {&kernel_with(Defect::group_ignored), nullptr};
+  Docket docket(subject, "", {find_law("matches_reference_exactly")}, {}, WhenViolated::keep_as_found);
+  Scratch scratch;
+  docket.judge_case(kGrouped, Depth::all, "here", scratch);
+  const Violation found = *docket.report().laws[0].violation;
+  EXPECT_EQ(found.the_case, print(kGrouped));
+  EXPECT_EQ(found.shrunk_from, print(kGrouped));
+  EXPECT_FALSE(found.is_minimal);
+  EXPECT_FALSE(found.explanation.empty());
+}
+
+TEST(Docket, SaysAfterHowManyCasesALawWasViolated) {
+  const Subject subject = {&kernel_with(Defect::group_ignored), nullptr};
+  Docket docket(subject, "", {find_law("matches_reference_exactly")}, {});
+  Scratch scratch;
+  docket.judge_case(case_of("input=1x1x3x3 weight=1x1x2x2"), Depth::all, "", scratch);
+  docket.judge_case(case_of("input=1x2x3x3 weight=1x2x2x2"), Depth::all, "", scratch);
+  docket.judge_case(kGrouped, Depth::all, "", scratch);
+  docket.judge_case(kGrouped, Depth::all, "", scratch);
+  const Violation found = *docket.report().laws[0].violation;
+  EXPECT_EQ(found.cases_until_found, 3);
+  EXPECT_GT(found.seconds_until_found, 0);
+}
+
 TEST(Docket, ShowsTheFindingOfTheShrunkCase) {
   const Subject subject = {&kernel_with(Defect::group_ignored), nullptr};
   const Law& law = *find_law("matches_reference_exactly");

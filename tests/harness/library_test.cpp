@@ -77,6 +77,24 @@ TEST(Library, SerializesCallsUnlessAllItsKernelsAreThreadSafe) {
   EXPECT_EQ(safe.kernels()[1].serial, nullptr);
 }
 
+// Of linked kernels it may be known that they share nothing: then each has a lock of its own, or none.
+TEST(Library, SerializesEachKernelByItselfWhereTheyShareNoState) {
+  const auto list = [](uint32_t /*version*/, size_t* count) -> const convcheck_kernel* const* {
+    static const convcheck_kernel* const kAll[] = {&kernel_with(Oddity::no_promises), &kernel_with(Oddity::none),
+                                                   &kernel_with(Oddity::no_promises)};
+    *count = std::size(kAll);
+    return kAll;
+  };
+  const Library apart = Library::linked("apart", list, SharedState::none);
+  ASSERT_EQ(apart.kernels().size(), 3U);
+  EXPECT_NE(apart.kernels()[0].serial, nullptr);
+  EXPECT_EQ(apart.kernels()[1].serial, nullptr);
+  EXPECT_NE(apart.kernels()[2].serial, nullptr);
+  EXPECT_NE(apart.kernels()[0].serial, apart.kernels()[2].serial);
+  const Library together = Library::linked("together", list);
+  for (const Subject& subject : together.kernels()) EXPECT_EQ(subject.serial, together.kernels()[0].serial);
+}
+
 TEST(Library, KeepsItsLockWhenItIsCopiedOrMoved) {
   Library library = Library::load(built("good"));
   std::mutex* const lock = library.kernels()[0].serial;

@@ -30,13 +30,16 @@ const convcheck_kernel* const* list_kernels(uint32_t /*version*/, size_t* count)
     kernel.promises = 0;
     return kernel;
   }();
-  static const convcheck_kernel* const kAll[] = {&kernel_with(Oddity::none), &kernel_with(Defect::group_ignored),
-                                                 &kernel_with(Defect::padding_sides_swapped), &kDeclining,
-                                                 &kernel_with(Oddity::winograd_declared)};
+  static const convcheck_kernel* const kAll[] = {&kernel_with(Oddity::none),
+                                                 &kernel_with(Defect::group_ignored),
+                                                 &kernel_with(Defect::padding_sides_swapped),
+                                                 &kDeclining,
+                                                 &kernel_with(Oddity::winograd_declared),
+                                                 &kernel_with(Defect::accumulates_in_bf16)};
   *count = std::size(kAll);
   return kAll;
 }
-enum Which : size_t { kSound, kGroupIgnored, kPaddingSwapped, kDeclinesAll, kWinograd };
+enum Which : size_t { kSound, kGroupIgnored, kPaddingSwapped, kDeclinesAll, kWinograd, kBf16 };
 
 const Library& library() {
   static const Library kLibrary = Library::linked("tests", list_kernels);
@@ -232,6 +235,30 @@ TEST(Session, JudgesTheCorpussLargeCasesByAllLawsAfterTheRest) {
     const bool applies = takes != Takes::invalid && takes != Takes::special && law.law != "batch_is_independent" &&
                          law.law != "matches_checksum";
     EXPECT_EQ(law.cases, takes == Takes::significands ? 2 : applies ? 1 : 0) << law.law;
+  }
+}
+
+TEST(Session, LeavesOutTheCorpussLargestCasesWhereThatIsAskedFor) {
+  const auto corpus = entries_of("large: input=1x64x24x24 weight=64x32x3x3 groups=2 padding=1 bias=64\n");
+  const int64_t multiplies = static_cast<int64_t>(multiply_count(corpus[0].the_case.problem));
+  for (const int64_t most : {multiplies, multiplies - 1}) {
+    const Report report = run({candidate(kSound, {"matches_reference_exactly"})},
+                              {.budget_s = 0, .most_multiplies = most, .corpus = corpus});
+    EXPECT_EQ(report.kernels[0].laws[0].cases, most == multiplies ? 1 : 0);
+  }
+}
+
+// A regression is judged just as it was written down, beside all other fills: with its own seed, and with a fill that
+// the others do not have.
+TEST(Session, JudgesACorpussCaseWithItsOwnFillAndSeed) {
+  for (const char* text : {"small: input=1x735x76x26 weight=3x245x2x2 groups=3 stride=2 fill=statistical2 seed=77\n",
+                           "large: input=1x64x24x24 weight=64x32x3x3 groups=2 padding=1 fill=reals seed=12345\n"}) {
+    const auto corpus = entries_of(text);
+    const Law& law =
+        *find_law(corpus[0].the_case.fill == Fill::reals ? "matches_reference_within_bound" : "errs_like_f32");
+    const Report report = run({candidate(kBf16, {law.name})}, {.budget_s = 0, .corpus = corpus});
+    ASSERT_TRUE(report.kernels[0].laws[0].violation) << text;
+    EXPECT_EQ(report.kernels[0].laws[0].violation->shrunk_from, print(corpus[0].the_case));
   }
 }
 

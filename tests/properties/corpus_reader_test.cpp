@@ -38,6 +38,15 @@ TEST(CorpusReader, ReadsNamesCasesMessagesAndNotes) {
   EXPECT_EQ(corpus.entries[3].the_case.problem.groups, 3);
 }
 
+TEST(CorpusReader, ReadsTheLineThatItWrites) {
+  for (const char* line : {"plain: input=1x3x8x8 weight=9x3x3x3", "noted: input=1x1x3x3 weight=1x1x2x2 seed=5 # a => b",
+                           "refused: input=1x3x8x8 weight=8x1x3x3 groups=3 => out_channels (8) # thread"}) {
+    const Corpus corpus = parse_corpus(line, "a line");
+    ASSERT_EQ(corpus.entries.size(), 1U) << corpus.error;
+    EXPECT_EQ(to_line(corpus.entries[0]), line);
+  }
+}
+
 TEST(CorpusReader, ReadsNothingFromNothing) {
   for (const std::string_view text : {"", "\n\n", "# only a comment", "   \r\n#\n"}) {
     const Corpus corpus = parse_corpus(text, "empty");

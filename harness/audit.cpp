@@ -1,0 +1,174 @@
+#include "harness/audit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace convcheck {
+namespace {
+
+// What a plain-loop kernel does in a few tenths of a second. The corpus's larger problems are for runs.
+constexpr int64_t kMostMultiplies = 400'000'000;
+
+template <typename Predicate>
+std::vector<std::string> names_where(const std::vector<AuditEntry>& entries, Predicate predicate) {
+  std::vector<std::string> names;
+  for (const AuditEntry& entry : entries) {
+    if (predicate(entry)) names.push_back(entry.report.name);
+  }
+  return names;
+}
+
+std::vector<int64_t> all_cases_until_caught(const std::vector<AuditEntry>& entries) {
+  std::vector<int64_t> all;
+  for (const AuditEntry& entry : entries) {
+    if (entry.suspect.is_mutant && entry.is_caught()) all.push_back(*entry.cases_until_caught());
+  }
+  return all;
+}
+
+int64_t laws_that_catch(const AuditEntry& entry) {
+  return std::count_if(entry.report.laws.begin(), entry.report.laws.end(),
+                       [](const LawReport& law) { return law.violation.has_value(); });
+}
+
+std::vector<std::string> classes_never_seen(const Coverage& coverage) {
+  std::vector<std::string> unseen;
+  const auto classes = case_classes();
+  for (size_t i = 0; i < classes.size(); ++i) {
+    if (coverage.counts()[i] == 0) unseen.push_back(fmt::format("{}: {}", classes[i].parameter, classes[i].value));
+  }
+  return unseen;
+}
+
+// The violation that was found first; null where there is none.
+const Violation* first_violation(const KernelReport& report) {
+  const Violation* first = nullptr;
+  for (const LawReport& law : report.laws) {
+    if (!law.violation) continue;
+    if (first == nullptr || law.violation->cases_until_found < first->cases_until_found) first = &*law.violation;
+  }
+  return first;
+}
+
+}  // namespace
+
+std::optional<int64_t> AuditEntry::cases_until_caught() const {
+  const Violation* const first = first_violation(report);
+  return first == nullptr ? std::nullopt : std::optional(first->cases_until_found);
+}
+
+double AuditEntry::seconds_until_caught() const {
+  const Violation* const first = first_violation(report);
+  return first == nullptr ? 0 : first->seconds_until_found;
+}
+
+const LawReport* AuditEntry::by(std::string_view law) const {
+  const auto found =
+      std::find_if(report.laws.begin(), report.laws.end(), [&](const LawReport& one) { return one.law == law; });
+  return found == report.laws.end() ? nullptr : &*found;
+}
+
+bool AuditEntry::is_caught_by(std::string_view law) const {
+  const LawReport* const found = by(law);
+  return found != nullptr && found->violation.has_value();
+}
+
+bool AuditEntry::is_caught_by(Topic topic) const {
+  return std::any_of(report.laws.begin(), report.laws.end(), [&](const LawReport& one) {
+    const Law* const law = find_law(one.law);
+    return one.violation && law != nullptr && law->topic == topic;
+  });
+}
+
+int64_t Audit::mutants() const {
+  return std::count_if(entries.begin(), entries.end(), [](const AuditEntry& e) { return e.suspect.is_mutant; });
+}
+
+int64_t Audit::sound() const {
+  return static_cast<int64_t>(entries.size()) - mutants();
+}
+
+std::vector<std::string> Audit::survivors() const {
+  return names_where(entries, [](const AuditEntry& e) { return e.suspect.is_mutant && !e.is_caught(); });
+}
+
+std::vector<std::string> Audit::accused() const {
+  return names_where(entries, [](const AuditEntry& e) { return !e.suspect.is_mutant && e.is_caught(); });
+}
+
+std::vector<std::string> Audit::unjudged() const {
+  return names_where(entries, [](const AuditEntry& e) { return e.report.verdict() == Verdict::harness_fault; });
+}
+
+std::vector<LawRecord> Audit::laws() const {
+  std::vector<LawRecord> records;
+  if (entries.empty()) return records;
+  for (const LawReport& law : entries.front().report.laws) {
+    LawRecord record = {.law = law.law, .caught = 0, .sole = {}};
+    for (const AuditEntry& entry : entries) {
+      if (!entry.suspect.is_mutant || !entry.is_caught_by(law.law)) continue;
+      ++record.caught;
+      if (laws_that_catch(entry) == 1) record.sole.push_back(entry.report.name);
+    }
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+std::vector<std::string> Audit::idle_laws() const {
+  std::vector<std::string> idle;
+  for (const LawRecord& record : laws()) {
+    if (record.caught == 0) idle.push_back(record.law);
+  }
+  return idle;
+}
+
+std::vector<std::string> Audit::missed_by_killers() const {
+  std::vector<std::string> missed;
+  for (const AuditEntry& entry : entries) {
+    for (const std::string& law : entry.suspect.killers) {
+      if (entry.by(law) != nullptr && !entry.is_caught_by(law)) missed.push_back(entry.report.name + ' ' + law);
+    }
+  }
+  return missed;
+}
+
+int64_t Audit::median_cases() const {
+  std::vector<int64_t> all = all_cases_until_caught(entries);
+  if (all.empty()) return 0;
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::nth_element(all.begin(), middle, all.end());
+  return *middle;
+}
+
+int64_t Audit::caught_within(int64_t cases) const {
+  const std::vector<int64_t> all = all_cases_until_caught(entries);
+  return std::count_if(all.begin(), all.end(), [&](int64_t until) { return until <= cases; });
+}
+
+bool Audit::passed() const {
+  return mutants() > 0 && sound() > 0 && survivors().empty() && accused().empty() && unjudged().empty() &&
+         idle_laws().empty() && unseen_classes.empty();
+}
+
+Audit run_audit(std::span<const Suspect> suspects, SessionOptions options) {
+  options.when_violated = WhenViolated::keep_as_found;
+  options.most_multiplies = kMostMultiplies;
+  std::vector<Candidate> candidates;
+  for (const Suspect& suspect : suspects) candidates.push_back(suspect.candidate);
+  Report report = run_session(candidates, options);
+  Audit audit;
+  audit.version = report.version;
+  audit.seed = report.seed;
+  audit.seconds = report.seconds;
+  audit.unseen_classes = classes_never_seen(report.coverage);
+  for (size_t i = 0; i < suspects.size(); ++i) {
+    audit.entries.push_back({.suspect = suspects[i],
+                             .report = std::move(report.kernels[i]),
+                             .plain = plain_test(*suspects[i].candidate.subject, options.seed)});
+  }
+  return audit;
+}
+
+}  // namespace convcheck

@@ -1,0 +1,144 @@
+// The suite's own trial must be able to end badly: each way in which an audit fails is seen here.
+#include "harness/audit.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/properties/faulty_kernels.h"
+
+namespace convcheck {
+namespace {
+
+const convcheck_kernel* const* list_kernels(uint32_t /*version*/, size_t* count) {
+  static const convcheck_kernel* const kAll[] = {&kernel_with(Oddity::none), &kernel_with(Oddity::sums_reversed),
+                                                 &kernel_with(Defect::group_ignored),
+                                                 &kernel_with(Defect::padding_sides_swapped)};
+  *count = std::size(kAll);
+  return kAll;
+}
+enum Which : size_t { kSound, kReversed, kGroupIgnored, kPaddingSwapped };
+
+const Library& library() {
+  static const Library kLibrary = Library::linked("tests", list_kernels);
+  return kLibrary;
+}
+
+enum class Kind { sound, mutant };
+
+Suspect suspect(Which which, Kind kind, std::span<const std::string_view> laws) {
+  Suspect result;
+  result.candidate = {&library(), &library().kernels()[which], {}};
+  for (const std::string_view law : laws) result.candidate.laws.push_back(find_law(law));
+  result.is_mutant = kind == Kind::mutant;
+  result.has_wrong_values = result.is_mutant;
+  return result;
+}
+
+constexpr std::array<std::string_view, 2> kTwoLaws = {"matches_reference_exactly", "groups_are_independent"};
+
+Audit audit_of(const std::vector<Suspect>& suspects) {
+  SessionOptions options;
+  options.budget_s = 0.05;
+  return run_audit(suspects, options);
+}
+
+// Tiny budgets do not see all classes of cases; that is another test's subject.
+Audit with_all_classes_seen(Audit audit) {
+  audit.unseen_classes.clear();
+  return audit;
+}
+
+TEST(Audit, PassesWhereAllMutantsAreCaughtAndNoSoundKernelIsAccused) {
+  const Audit audit = with_all_classes_seen(
+      audit_of({suspect(kGroupIgnored, Kind::mutant, kTwoLaws), suspect(kSound, Kind::sound, kTwoLaws)}));
+  EXPECT_TRUE(audit.passed()) << to_table(audit);
+  EXPECT_EQ(audit.mutants(), 1);
+  EXPECT_EQ(audit.sound(), 1);
+  EXPECT_EQ(audit.caught_within(1000), 1);
+  EXPECT_GE(audit.median_cases(), 1);
+  const std::string text = to_table(audit);
+  EXPECT_NE(text.find("1 of 1 mutants caught, 0 of 1 sound kernels accused: passed"), std::string::npos) << text;
+  EXPECT_NE(text.find("structure laws alone catch 1 of 1"), std::string::npos) << text;
+  EXPECT_NE(text.find("lets 0 of 1 mutants through"), std::string::npos) << text;
+}
+
+// A sound kernel that is said to be a mutant is what a survivor looks like.
+TEST(Audit, FailsOnASurvivor) {
+  const Audit audit = with_all_classes_seen(
+      audit_of({suspect(kGroupIgnored, Kind::mutant, kTwoLaws), suspect(kReversed, Kind::mutant, kTwoLaws),
+                suspect(kSound, Kind::sound, kTwoLaws)}));
+  EXPECT_FALSE(audit.passed());
+  EXPECT_EQ(audit.survivors(), std::vector<std::string>{"sums_reversed"});
+  EXPECT_NE(to_table(audit).find("survive: sums_reversed"), std::string::npos);
+}
+
+// A mutant that is said to be sound is what a false accusation looks like.
+TEST(Audit, FailsOnAnAccusedSoundKernelAndShowsTheCase) {
+  const Audit audit = with_all_classes_seen(
+      audit_of({suspect(kGroupIgnored, Kind::mutant, kTwoLaws), suspect(kPaddingSwapped, Kind::sound, kTwoLaws)}));
+  EXPECT_FALSE(audit.passed());
+  EXPECT_EQ(audit.accused(), std::vector<std::string>{"padding_sides_swapped"});
+  EXPECT_NE(to_table(audit).find("padding_sides_swapped violates matches_reference_exactly"), std::string::npos);
+}
+
+TEST(Audit, FailsWhereALawCatchesNoMutant) {
+  const Audit audit = with_all_classes_seen(
+      audit_of({suspect(kPaddingSwapped, Kind::mutant, kTwoLaws), suspect(kSound, Kind::sound, kTwoLaws)}));
+  EXPECT_FALSE(audit.passed());
+  EXPECT_EQ(audit.idle_laws(), std::vector<std::string>{"groups_are_independent"});
+  ASSERT_EQ(audit.laws().size(), 2U);
+  EXPECT_EQ(audit.laws()[0].sole, std::vector<std::string>{"padding_sides_swapped"});
+}
+
+TEST(Audit, FailsWhereAClassOfCasesNeverOccurred) {
+  Audit audit = audit_of({suspect(kGroupIgnored, Kind::mutant, kTwoLaws), suspect(kSound, Kind::sound, kTwoLaws)});
+  audit.unseen_classes = {"batch: 0"};
+  EXPECT_FALSE(audit.passed());
+  EXPECT_NE(to_table(audit).find("never occurred: batch: 0"), std::string::npos);
+}
+
+TEST(Audit, FailsWhereAKernelCouldNotBeJudged) {
+  Audit audit = with_all_classes_seen(
+      audit_of({suspect(kGroupIgnored, Kind::mutant, kTwoLaws), suspect(kSound, Kind::sound, kTwoLaws)}));
+  for (LawReport& law : audit.entries[1].report.laws) law.cases = 0;
+  EXPECT_FALSE(audit.passed());
+  EXPECT_EQ(audit.unjudged(), std::vector<std::string>{"plain"});
+}
+
+TEST(Audit, FailsWithoutMutantsAndWithoutSoundKernels) {
+  EXPECT_FALSE(with_all_classes_seen(audit_of({suspect(kSound, Kind::sound, kTwoLaws)})).passed());
+  EXPECT_FALSE(with_all_classes_seen(audit_of({suspect(kGroupIgnored, Kind::mutant, kTwoLaws)})).passed());
+}
+
+TEST(Audit, SaysWhichLawWasMeantToCatchAMutantAndDidNot) {
+  Suspect mutant = suspect(kPaddingSwapped, Kind::mutant, kTwoLaws);
+  mutant.killers = {"matches_reference_exactly", "groups_are_independent", "rejects_invalid"};
+  const Audit audit = audit_of({mutant, suspect(kSound, Kind::sound, kTwoLaws)});
+  // rejects_invalid was not asked for.
+  EXPECT_EQ(audit.missed_by_killers(), std::vector<std::string>{"padding_sides_swapped groups_are_independent"});
+}
+
+TEST(Audit, IsWrittenAsJson) {
+  const Audit audit =
+      audit_of({suspect(kGroupIgnored, Kind::mutant, kTwoLaws), suspect(kSound, Kind::sound, kTwoLaws)});
+  const auto json = nlohmann::json::parse(to_json(audit));
+  EXPECT_EQ(json.at("passed"), audit.passed());
+  EXPECT_EQ(json.at("mutants"), 1);
+  EXPECT_EQ(json.at("kernels").at(0).at("name"), "group_ignored");
+  EXPECT_EQ(json.at("kernels").at(0).at("laws").at(0).at("verdict"), "violated");
+  EXPECT_GE(json.at("kernels").at(0).at("laws").at(0).at("caught").at("cases"), 1);
+  EXPECT_FALSE(json.at("kernels").at(1).at("laws").at(0).contains("caught"));
+}
+
+TEST(Audit, IsShownOnScreensOf100Columns) {
+  const Audit audit =
+      audit_of({suspect(kGroupIgnored, Kind::mutant, kTwoLaws), suspect(kSound, Kind::sound, kTwoLaws)});
+  std::istringstream text(to_table(audit));
+  for (std::string line; std::getline(text, line);) EXPECT_LE(line.size(), 100U) << line;
+}
+
+}  // namespace
+}  // namespace convcheck
