@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "reference/case.h"
 
@@ -19,7 +20,7 @@ struct CaseClass {
 /// All classes, those of a parameter together.
 [[nodiscard]] std::span<const CaseClass> case_classes();
 
-inline constexpr size_t kCaseClassCount = 33;
+inline constexpr size_t kCaseClassCount = 82;
 
 /// Counts of valid cases by class, in the order of case_classes(). Each case counts once per parameter, except that a
 /// parameter per axis counts an axis at a time.
@@ -31,8 +32,13 @@ class Coverage {
 
   [[nodiscard]] const std::array<int64_t, kCaseClassCount>& counts() const { return counts_; }
   [[nodiscard]] int64_t cases() const { return cases_; }
+  /// The classes that no case was of, in the order of case_classes().
+  [[nodiscard]] std::vector<CaseClass> never_seen() const;
 
  private:
+  void count(size_t first, size_t which);
+  void add_axis(const Problem& problem, int axis);
+
   std::array<int64_t, kCaseClassCount> counts_{};
   int64_t cases_ = 0;
 };
