@@ -37,6 +37,7 @@ Json of(const KernelReport& kernel) {
           {"library", kernel.library},
           {"algorithm", kernel.algorithm},
           {"verdict", name(kernel.verdict())},
+          {"covering_done", kernel.covering_done},
           {"small_world_done", kernel.small_world_done},
           {"random_cases", kernel.random_cases},
           {"huge_cases", kernel.huge_cases},
@@ -56,6 +57,8 @@ Json coverage_of(const Report& report) {
     omissions.push_back({{"kernel", one.kernel}, {"source", one.source}, {"reason", one.reason}});
   }
   return {{"cases", report.coverage.cases()},
+          {"covering_size", report.covering_size},
+          {"covering_triples", report.covering_triples},
           {"small_world_size", report.small_world_size},
           {"corpus_entries", report.corpus_entries},
           {"networks", networks},

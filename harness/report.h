@@ -42,6 +42,7 @@ struct LawReport {
 struct KernelReport {
   std::string name, library, algorithm, description;
   std::vector<LawReport> laws;
+  int64_t covering_done = 0;
   int64_t small_world_done = 0;
   int64_t random_cases = 0;
   int64_t huge_cases = 0;  ///< judged
@@ -68,6 +69,8 @@ struct Report {
   double seconds = 0;
   std::vector<KernelReport> kernels;
   Coverage coverage;
+  int64_t covering_size = 0;     ///< problems of the covering array; 0 where no kernel came to it
+  int64_t covering_triples = 0;  ///< combinations of three classes that occur in it: all that can
   int64_t small_world_size = 0;
   int64_t corpus_entries = 0;
   std::vector<NetworkReport> networks;

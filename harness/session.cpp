@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "harness/huge_cases.h"
+#include "properties/covering_array.h"
 #include "properties/generate.h"
 #include "properties/small_world.h"
 #include "properties/statistical_case.h"
@@ -32,6 +33,9 @@ constexpr int64_t kSmallWorldSample = 100;
 
 // Seeds of special data come from [0, 2 * this): a multiple of the kinds that special.h knows.
 constexpr int64_t kSpecialSeeds = 36;
+
+// Where each problem is to have data of its own, they come from so many seeds.
+constexpr int64_t kShortSeeds = 97;
 
 // Among random cases one in so many is about an accumulator.
 constexpr int64_t kRandomPerStatistical = 8;
@@ -69,6 +73,7 @@ class Session {
           ReplayForm{options.program, candidate.library->is_linked() ? std::string() : candidate.library->path()},
           options.when_violated));
     }
+    covering_done_.resize(dockets_.size());
     small_world_done_.resize(dockets_.size());
     random_done_.resize(dockets_.size());
   }
@@ -88,11 +93,14 @@ class Session {
     report.seed = options_.seed;
     for (size_t i = 0; i < dockets_.size(); ++i) {
       report.kernels.push_back(dockets_[i]->report());
+      report.kernels.back().covering_done = covering_done_[i];
       report.kernels.back().small_world_done = small_world_done_[i];
       report.kernels.back().random_cases = random_done_[i];
       report.kernels.back().huge_cases = huge.judged(i);
     }
     report.coverage = coverage_;
+    report.covering_size = static_cast<int64_t>(covering_.problems.size());
+    report.covering_triples = covering_.triples_covered;
     report.small_world_size = small_world_size();
     report.corpus_entries = static_cast<int64_t>(options_.corpus.size());
     for (const Network& network : options_.networks) {
@@ -120,7 +128,12 @@ class Session {
     say(fmt::format("{}: corpus, {} cases", kernel, options_.corpus.size()));
     judge_corpus(docket, scratch, coverage);
     judge_statistical(docket, scratch, coverage);
+    // What all kernels share is on nobody's budget. Where nothing has one it is not made.
+    if (options_.budget_s > 0 || options_.random_cases) {
+      std::call_once(covering_made_, [this] { covering_ = covering_array(options_.seed); });
+    }
     const auto start = Clock::now();
+    judge_covering_array(i, start, scratch, coverage);
     judge_small_world(i, start, scratch, coverage);
     judge_random(i, start, scratch, coverage);
     const std::lock_guard lock(mutex_);
@@ -152,6 +165,19 @@ class Session {
       if (!docket.wants(c, Depth::all)) return;
       coverage.add(c.problem);
       docket.judge_case(c, Depth::all, "statistical sets", scratch);
+    }
+  }
+
+  void judge_covering_array(size_t i, Clock::time_point start, Scratch& scratch, Coverage& coverage) {
+    Docket& docket = *dockets_[i];
+    say(fmt::format("{}: covering array, {} problems", docket.subject().kernel->name, covering_.problems.size()));
+    for (const Problem& problem : covering_.problems) {
+      if (docket.is_decided() || is_over(start)) return;
+      coverage.add(problem);
+      // Data of their own for each problem, from few seeds: replay lines stay short.
+      const auto seed = static_cast<uint64_t>(covering_done_[i] % kShortSeeds) + 1;
+      judge_by_all_fills(docket, {.problem = problem, .seed = seed}, covering_done_[i], "covering array", scratch);
+      ++covering_done_[i];
     }
   }
 
@@ -188,8 +214,7 @@ class Session {
       if (at % kTimeCheck == 0 && is_over(start)) return;
       c.problem = small_world_problem(shuffled(at, size, options_.seed));
       c.fill = Fill::integers;
-      // Data of their own for each problem, from few seeds: replay lines stay short.
-      c.seed = static_cast<uint64_t>(at % 97) + 1;
+      c.seed = static_cast<uint64_t>(at % kShortSeeds) + 1;  // as for the covering array
       coverage.add(c.problem);
       if (at % kSmallWorldSample == 0) {
         judge_by_all_fills(docket, c, at / kSmallWorldSample, "small world", scratch);
@@ -290,7 +315,9 @@ class Session {
 
   const SessionOptions& options_;
   std::vector<std::unique_ptr<Docket>> dockets_;
-  std::vector<int64_t> small_world_done_, random_done_;
+  CoveringArray covering_;
+  std::once_flag covering_made_;
+  std::vector<int64_t> covering_done_, small_world_done_, random_done_;
   int64_t network_problems_ = 0;
   std::mutex mutex_;
   Coverage coverage_;

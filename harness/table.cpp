@@ -106,21 +106,33 @@ void append_reasons(std::string& out, const Report& report) {
   if (!lines.empty()) out += '\n';
 }
 
-void append_ran(std::string& out, const Report& report) {
-  std::string worlds =
-      fmt::format("corpus: {} cases; small world: {} problems", report.corpus_entries, report.small_world_size);
-  std::vector<std::string> partial, random;
+// "direct 12.5%" for each kernel that was not judged on all `size` problems.
+std::string done_in_part(const Report& report, int64_t KernelReport::*done, int64_t size) {
+  std::vector<std::string> partial;
   for (const KernelReport& kernel : report.kernels) {
-    if (kernel.small_world_done < report.small_world_size) {
-      partial.push_back(fmt::format("{} {:.1f}%", kernel.name,
-                                    100.0 * static_cast<double>(kernel.small_world_done) /
-                                        static_cast<double>(std::max<int64_t>(report.small_world_size, 1))));
-    }
+    if (kernel.*done >= size) continue;
+    partial.push_back(
+        fmt::format("{} {:.1f}%", kernel.name, 100.0 * static_cast<double>(kernel.*done) / static_cast<double>(size)));
+  }
+  return partial.empty() ? "all done" : fmt::format("done in part: {}", fmt::join(partial, ", "));
+}
+
+void append_ran(std::string& out, const Report& report) {
+  // Where no kernel came to it the array was not made.
+  const std::string covering =
+      report.covering_size == 0
+          ? fmt::format("corpus: {} cases; covering array: not begun", report.corpus_entries)
+          : fmt::format("corpus: {} cases; covering array: {} problems for all {} triples of classes, {}",
+                        report.corpus_entries, report.covering_size, report.covering_triples,
+                        done_in_part(report, &KernelReport::covering_done, report.covering_size));
+  const std::string world = fmt::format("small world: {} problems, {}", report.small_world_size,
+                                        done_in_part(report, &KernelReport::small_world_done, report.small_world_size));
+  std::vector<std::string> random;
+  for (const KernelReport& kernel : report.kernels) {
     random.push_back(fmt::format("{} {}", kernel.name, kernel.random_cases));
   }
-  worlds += partial.empty() ? ", all done" : fmt::format(", done in part: {}", fmt::join(partial, ", "));
-  out += wrapped(worlds, kListIndent);
-  out += '\n' + wrapped(fmt::format("random cases: {}", fmt::join(random, ", ")), kListIndent) + '\n';
+  out += wrapped(covering, kListIndent) + '\n' + wrapped(world, kListIndent) + '\n';
+  out += wrapped(fmt::format("random cases: {}", fmt::join(random, ", ")), kListIndent) + '\n';
   if (report.networks.empty()) return;
   int64_t layers = 0;
   for (const NetworkReport& network : report.networks) layers += network.layers;

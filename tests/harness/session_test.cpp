@@ -21,6 +21,17 @@ int32_t decline(const convcheck_problem* /*problem*/) {
   return CONVCHECK_UNSUPPORTED;
 }
 
+// Wrong on one shape of the small world, with any strides and paddings.
+int32_t run_wrong_once(const convcheck_problem* problem, const convcheck_buffers* buffers) {
+  const int32_t status = kernel_with(Oddity::none).run(problem, buffers);
+  const int64_t* const in = problem->input.shape;
+  const int64_t* const weight = problem->weight.shape;
+  const bool is_it = in[0] == 2 && in[1] == 6 && in[2] == 3 && in[3] == 2 && weight[0] == 3 && weight[2] == 2 &&
+                     weight[3] == 2 && problem->groups == 3;
+  if (status == CONVCHECK_OK && is_it) *static_cast<float*>(buffers->output) += 1;
+  return status;
+}
+
 // The list that a linked library is made from; its first `count` kernels.
 const convcheck_kernel* const* list_kernels(uint32_t /*version*/, size_t* count) {
   static const convcheck_kernel kDeclining = [] {
@@ -30,16 +41,23 @@ const convcheck_kernel* const* list_kernels(uint32_t /*version*/, size_t* count)
     kernel.promises = 0;
     return kernel;
   }();
+  static const convcheck_kernel kWrong = [] {
+    convcheck_kernel kernel = kernel_with(Oddity::none);
+    kernel.name = "wrong_once";
+    kernel.run = run_wrong_once;
+    return kernel;
+  }();
   static const convcheck_kernel* const kAll[] = {&kernel_with(Oddity::none),
                                                  &kernel_with(Defect::group_ignored),
                                                  &kernel_with(Defect::padding_sides_swapped),
                                                  &kDeclining,
                                                  &kernel_with(Oddity::winograd_declared),
-                                                 &kernel_with(Defect::accumulates_in_bf16)};
+                                                 &kernel_with(Defect::accumulates_in_bf16),
+                                                 &kWrong};
   *count = std::size(kAll);
   return kAll;
 }
-enum Which : size_t { kSound, kGroupIgnored, kPaddingSwapped, kDeclinesAll, kWinograd, kBf16 };
+enum Which : size_t { kSound, kGroupIgnored, kPaddingSwapped, kDeclinesAll, kWinograd, kBf16, kWrongOnce };
 
 const Library& library() {
   static const Library kLibrary = Library::linked("tests", list_kernels);
@@ -95,7 +113,7 @@ TEST(Session, WithASmallBudgetJudgesASoundKernelAndHolds) {
   const Report report = run({with_all_laws(kSound)}, {.budget_s = 0.2});
   EXPECT_EQ(report.verdict(), Verdict::holds);
   ASSERT_EQ(report.kernels.size(), 1U);
-  EXPECT_GT(report.kernels[0].small_world_done, 0);
+  EXPECT_GT(report.kernels[0].covering_done, 0);
   EXPECT_LT(report.kernels[0].small_world_done, small_world_size());
   EXPECT_EQ(report.small_world_size, small_world_size());
   EXPECT_GE(report.coverage.cases(), report.kernels[0].small_world_done);
@@ -106,17 +124,25 @@ TEST(Session, WithASmallBudgetJudgesASoundKernelAndHolds) {
   }
 }
 
-TEST(Session, FindsWhatIsWrongInTheSmallWorld) {
+TEST(Session, FindsInTheCoveringArrayWhatIsWrongWithManyProblems) {
   const Report report = run({candidate(kGroupIgnored, {"matches_reference_exactly"}),
                              candidate(kPaddingSwapped, {"matches_reference_exactly"})},
                             {.random_cases = 3, .jobs = 2});
   EXPECT_EQ(report.verdict(), Verdict::violated);
   for (const KernelReport& kernel : report.kernels) {
     ASSERT_TRUE(kernel.laws[0].violation) << kernel.name;
-    EXPECT_EQ(kernel.laws[0].violation->source, "small world");
-    EXPECT_EQ(kernel.random_cases, 0) << "no law was left to judge";
+    EXPECT_EQ(kernel.laws[0].violation->source, "covering array");
+    EXPECT_EQ(kernel.small_world_done, 0) << "no law was left to judge";
+    EXPECT_EQ(kernel.random_cases, 0);
   }
   EXPECT_EQ(report.kernels[kGroupIgnored - 1].laws[0].violation->the_case, "input=1x2x1x1 weight=2x1x1x1 groups=2");
+}
+
+TEST(Session, FindsInTheSmallWorldWhatIsWrongWithOneShape) {
+  const Report report = run({candidate(kWrongOnce, {"matches_reference_exactly"})}, {.random_cases = 0});
+  ASSERT_TRUE(report.kernels[0].laws[0].violation);
+  EXPECT_EQ(report.kernels[0].laws[0].violation->source, "small world");
+  EXPECT_EQ(report.kernels[0].laws[0].violation->the_case, "input=2x6x3x2 weight=3x2x2x2 groups=3");
 }
 
 TEST(Session, CannotJudgeAKernelThatServesNothing) {
@@ -157,7 +183,9 @@ TEST(Session, WithCasesFinishesTheSmallWorldAndJudgesSoManyRandomOnes) {
   EXPECT_EQ(report.kernels[0].small_world_done, small_world_size());
   EXPECT_EQ(report.kernels[0].random_cases, 25);
   EXPECT_EQ(report.kernels[0].laws[0].cases, 25);
-  EXPECT_EQ(report.coverage.cases(), small_world_size() + 25);
+  EXPECT_EQ(report.kernels[0].covering_done, report.covering_size);
+  EXPECT_GT(report.covering_size, 0);
+  EXPECT_EQ(report.coverage.cases(), report.covering_size + small_world_size() + 25);
   EXPECT_EQ(report.verdict(), Verdict::holds);
 }
 
@@ -275,10 +303,12 @@ TEST(Session, SaysWhatItIsDoing) {
   (void)run({candidate(kSound, {"rejects_invalid"})},
             {.random_cases = 1, .progress = [&](const std::string& line) { said += line + '\n'; }});
   const size_t corpus = said.find("plain: corpus");
+  const size_t covering = said.find("plain: covering array");
   const size_t world = said.find("plain: small world");
   const size_t random = said.find("plain: random cases");
   ASSERT_NE(random, std::string::npos) << said;
-  EXPECT_LT(corpus, world) << said;
+  EXPECT_LT(corpus, covering) << said;
+  EXPECT_LT(covering, world) << said;
   EXPECT_LT(world, random) << said;
 }
 
