@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <mutex>
+#include <utility>
+
+#include "properties/random_axis.h"
+#include "properties/views.h"
 
 namespace convcheck {
 namespace {
-
-struct SpatialAxis {
-  int64_t size, kernel, stride, dilation, before, after;
-};
 
 using rc::Gen;
 using rc::gen::element;
@@ -26,7 +26,7 @@ Gen<int64_t> channels() {
   return weightedOneOf<int64_t>({{6, upto(1, 4)},
                                  {3, upto(5, 12)},
                                  {1, element<int64_t>(15, 16, 17, 31, 32, 33)},
-                                 {1, element<int64_t>(47, 48, 63, 64, 65, 100)}});
+                                 {1, element<int64_t>(47, 48, 49, 63, 64, 65, 100)}});
 }
 
 Gen<int64_t> groups() {
@@ -34,62 +34,62 @@ Gen<int64_t> groups() {
       {{4, rc::gen::just<int64_t>(1)}, {4, upto(2, 4)}, {2, upto(5, 9)}, {1, element<int64_t>(16, 17, 32, 33)}});
 }
 
-Gen<int64_t> kernel_extent() {
-  return weightedOneOf<int64_t>({{3, rc::gen::just<int64_t>(1)},
-                                 {5, rc::gen::just<int64_t>(3)},
-                                 {3, rc::gen::just<int64_t>(5)},
-                                 {4, upto(2, 7)},
-                                 {1, upto(8, 17)},
-                                 {1, element<int64_t>(31, 32, 33)}});
+// Beyond what a buffer of a fixed size may hold, for kernels of 1x1 alone: all else would be too dear.
+Gen<int64_t> many_channels() {
+  return weightedOneOf<int64_t>({{2, upto(255, 257)},
+                                 {1, element<int64_t>(511, 512, 513)},
+                                 {2, upto(1023, 1025)},
+                                 {1, element<int64_t>(2047, 2048, 2049)}});
 }
 
-Gen<int64_t> image_extent() {
-  return weightedOneOf<int64_t>({{2, upto(1, 2)}, {6, upto(3, 12)}, {4, upto(13, 32)}, {1, upto(33, 70)}});
-}
+// What some kernels serve alone, what fast paths are made for, and what shows a parameter for itself or all of them
+// together: they get cases of their own.
+enum class Kind {
+  any,
+  plain,          // a kernel of 3x3 or 5x5, stride and dilation 1
+  pointwise,      // a kernel of 1x1
+  one_parameter,  // all but one at the defaults
+  all_at_once,    // none at its default
+  long_kernel,    // on one axis
+  many_channels,
+};
 
-Gen<int64_t> stride_extent() {
-  return weightedOneOf<int64_t>({{5, rc::gen::just<int64_t>(1)}, {3, rc::gen::just<int64_t>(2)}, {2, upto(3, 7)}});
-}
-
-Gen<int64_t> dilation_extent() {
-  return weightedOneOf<int64_t>({{6, rc::gen::just<int64_t>(1)}, {2, rc::gen::just<int64_t>(2)}, {2, upto(3, 5)}});
-}
-
-// None, as usual, up to the kernel, beyond it.
-Gen<int64_t> padding_extent(int64_t kernel) {
-  return weightedOneOf<int64_t>({{4, rc::gen::just<int64_t>(0)},
-                                 {3, upto(0, kernel / 2)},
-                                 {2, upto(0, kernel)},
-                                 {1, upto(kernel, 2 * kernel + 1)}});
-}
-
-// What some kernels serve alone, and what fast paths are made for: they get cases of their own. A plain problem has a
-// kernel of 3x3 or 5x5 and stride and dilation 1, a pointwise one a kernel of 1x1.
-enum class Kind { any, plain, pointwise };
-
-// One problem in six is plain, one in eight pointwise.
 Gen<Kind> kind_of_problem() {
-  return weightedOneOf<Kind>(
-      {{17, rc::gen::just(Kind::any)}, {4, rc::gen::just(Kind::plain)}, {3, rc::gen::just(Kind::pointwise)}});
+  return weightedOneOf<Kind>({{27, rc::gen::just(Kind::any)},
+                              {8, rc::gen::just(Kind::plain)},
+                              {6, rc::gen::just(Kind::pointwise)},
+                              {4, rc::gen::just(Kind::one_parameter)},
+                              {2, rc::gen::just(Kind::all_at_once)},
+                              {2, rc::gen::just(Kind::long_kernel)},
+                              {1, rc::gen::just(Kind::many_channels)}});
 }
 
-// One axis whose kernel fits: where it would not, the image grows until it does. `plain_kernel` is the extent of a
-// plain problem's kernel, the same on both axes.
-Gen<SpatialAxis> spatial_axis(Kind kind, int64_t plain_kernel) {
-  return rc::gen::exec([kind, plain_kernel] {
-    SpatialAxis axis;
-    axis.kernel = kind == Kind::plain ? plain_kernel : kind == Kind::pointwise ? 1 : *kernel_extent();
-    axis.stride = kind == Kind::plain ? 1 : *stride_extent();
-    axis.dilation = kind == Kind::plain ? 1 : *dilation_extent();
-    axis.before = *padding_extent(axis.kernel);
-    axis.after = *weightedOneOf<int64_t>({{2, rc::gen::just(axis.before)}, {3, padding_extent(axis.kernel)}});
-    const int64_t least = axis.dilation * (axis.kernel - 1) + 1 - axis.before - axis.after;
-    const int64_t drawn = *image_extent();
-    // Sometimes just fitting: the output has one place on this axis.
-    const bool tight = *inRange(0, 8) == 0;
-    axis.size = tight && least >= 1 ? least : std::max(drawn, std::max<int64_t>(least, 1));
-    return axis;
-  });
+struct Axes {
+  RandomAxis height, width;
+};
+
+// Square problems hide mixed-up axes, yet some kernels serve nothing else.
+Axes random_axes(Kind kind) {
+  const int64_t plain_kernel = *element<int64_t>(3, 5);
+  AxisKind of_height = AxisKind::any;
+  if (kind == Kind::plain) of_height = AxisKind::plain;
+  if (kind == Kind::pointwise || kind == Kind::many_channels) of_height = AxisKind::pointwise;
+  if (kind == Kind::all_at_once) of_height = AxisKind::busy;
+  const AxisKind of_width = kind == Kind::long_kernel ? AxisKind::long_kernel : of_height;
+  Axes axes;
+  axes.height = random_axis(of_height, plain_kernel, nullptr);
+  if (of_height == of_width && kind != Kind::all_at_once && *inRange(0, 4) == 0) {
+    axes.width = axes.height;
+  } else {
+    axes.width = random_axis(of_width, plain_kernel, &axes.height);
+  }
+  if (kind == Kind::long_kernel && *inRange(0, 3) == 0) std::swap(axes.height, axes.width);
+  return axes;
+}
+
+// An image with which a plain problem fills several of a fast algorithm's tiles on each axis, of 4x4 or 6x6 outputs.
+void grow_beyond_tiles(RandomAxis& axis) {
+  axis.size = std::max(axis.size, *upto(13, 27));
 }
 
 // What an empty batch would cost if it were an image: its weight is filled all the same.
@@ -139,38 +139,93 @@ void shrink_to_limit(Problem& problem) {
   }
 }
 
-Shape dense_strides(const Shape& shape) {
-  Shape strides = shape;
-  int64_t next = 1;
-  for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-    strides[axis] = next;
-    next *= std::max<int64_t>(shape[axis], 1);
+// What a parameter is where nothing is said of it; the image grows where the kernel would not fit.
+void set_default(Problem& p, int parameter) {
+  if (parameter == 0) p.stride = {1, 1, 1};
+  if (parameter == 1) p.dilation = {1, 1, 1};
+  if (parameter == 2) p.pad_before = {0, 0, 0};
+  if (parameter == 3) p.pad_after = {0, 0, 0};
+  if (parameter == 4) p.weight[2] = p.weight[3] = 3;
+  if (parameter == 5) p.input[0] = 1;
+  if (parameter == 6) p.bias = {};
+  if (parameter == 7) {
+    p.groups = 1;
+    set_channels(p, p.weight[1], p.weight[0]);
   }
-  return strides;
+  for (const int axis : {0, 1}) {
+    const auto least = static_cast<int64_t>(dilated_extent(p, axis) - padded_extent(p, axis) + p.input[axis + 2]);
+    p.input[axis + 2] = std::max({p.input[axis + 2], least, int64_t{1}});
+  }
 }
 
-// Rows with a gap behind each, planes with a gap behind them.
-Shape padded_strides(const Shape& shape, int64_t gap) {
-  Shape strides = dense_strides(shape);
-  strides[2] += gap;
-  strides[1] = strides[2] * std::max<int64_t>(shape[2], 1) + gap;
-  strides[0] = strides[1] * std::max<int64_t>(shape[1], 1) + gap;
-  return strides;
+// All but one of what set_default() knows, in an order that keeps the problem small: the kernel before the image.
+void leave_one_parameter(Problem& p) {
+  constexpr int kParameters = 8;
+  const int left = *inRange(0, kParameters);
+  for (const int parameter : {7, 6, 5, 4, 0, 1, 2, 3}) {
+    if (parameter != left) set_default(p, parameter);
+  }
 }
 
-void draw_layout(Problem& problem) {
-  const int kind = *inRange(0, 25);
-  if (kind >= 5) return;
-  if (kind == 0) problem.layout = Layout::nhwc;
-  if (kind == 1) problem.input_strides = padded_strides(problem.input, *upto(1, 3));
-  if (kind == 2) problem.output_strides = padded_strides(rule_output_shape(problem), *upto(1, 3));
-  if (kind == 3) problem.weight_strides = padded_strides(problem.weight, *upto(1, 3));
-  if (kind == 4) {
-    // One kernel expanded over the output channels, or one plane over the input channels.
-    Shape strides = dense_strides(problem.weight);
-    strides[*inRange(0, 2)] = 0;
-    problem.weight_strides = strides;
+int64_t gap() {
+  return *upto(1, 3);
+}
+
+// One view in a fifth of the problems: of one tensor, or of all.
+void draw_layout(Problem& p, bool always) {
+  const int kind = *inRange(0, always ? 7 : 35);
+  const bool all = kind == 6;
+  if (kind == 0) p.layout = Layout::nhwc;
+  if (kind == 1 || all) p.input_strides = padded_strides(p.input, gap());
+  if (kind == 2 || all) p.output_strides = padded_strides(rule_output_shape(p), gap());
+  if (kind == 3 || all) p.weight_strides = padded_strides(p.weight, gap());
+  // One kernel expanded over the output channels, one plane over the input channels, one image over the batch.
+  if (kind == 4) p.weight_strides = expanded_strides(p.weight, *inRange(0, 2));
+  if (kind == 5) p.input_strides = expanded_strides(p.input, *inRange(0, 2));
+}
+
+int64_t at_least_two(const Gen<int64_t>& generator) {
+  return std::max<int64_t>(*generator, 2);
+}
+
+void draw_channels(Problem& p, Kind kind) {
+  const bool all = kind == Kind::all_at_once;
+  p.groups = all ? at_least_two(groups()) : *groups();
+  int64_t in_per_group = all ? at_least_two(channels()) : *channels();
+  int64_t out_per_group = all ? at_least_two(channels()) : *channels();
+  if (kind == Kind::many_channels) {
+    // Many of one and few of the other.
+    const int64_t many = *many_channels();
+    const bool is_input = *rc::gen::arbitrary<bool>();
+    p.groups = *weightedOneOf<int64_t>({{3, rc::gen::just<int64_t>(1)}, {1, rc::gen::just(many)}});
+    const int64_t few = *upto(1, p.groups == 1 ? 9 : 2);
+    in_per_group = p.groups > 1 ? 1 : is_input ? many : few;
+    out_per_group = p.groups > 1 ? few : is_input ? few : many;
   }
+  set_channels(p, in_per_group, out_per_group);
+}
+
+Problem random_problem(Kind kind) {
+  auto [h, w] = random_axes(kind);
+  if (kind == Kind::plain && *inRange(0, 3) == 0) {
+    grow_beyond_tiles(h);
+    grow_beyond_tiles(w);
+  }
+  const bool all = kind == Kind::all_at_once;
+  Problem p;
+  const int64_t batch = *weightedOneOf<int64_t>({{8, rc::gen::just<int64_t>(1)},
+                                                 {6, upto(2, 3)},
+                                                 {1, rc::gen::just<int64_t>(0)},
+                                                 {1, rc::gen::just<int64_t>(5)}});
+  p.input = {all ? std::max<int64_t>(batch, 2) : batch, 1, h.size, w.size};
+  p.weight = {1, 1, h.kernel, w.kernel};
+  p.stride = {h.stride, w.stride, 1};
+  p.dilation = {h.dilation, w.dilation, 1};
+  p.pad_before = {h.before, w.before, 0};
+  p.pad_after = {h.after, w.after, 0};
+  draw_channels(p, kind);
+  if (all || *rc::gen::arbitrary<bool>()) p.bias = {p.weight[0]};
+  return p;
 }
 
 }  // namespace
@@ -178,27 +233,10 @@ void draw_layout(Problem& problem) {
 Gen<Problem> valid_problem() {
   return rc::gen::exec([] {
     const Kind kind = *kind_of_problem();
-    const int64_t plain_kernel = *element<int64_t>(3, 5);
-    const SpatialAxis h = *spatial_axis(kind, plain_kernel);
-    // Square problems hide mixed-up axes, yet some kernels serve nothing else.
-    const SpatialAxis w = *inRange(0, 3) == 0 ? h : *spatial_axis(kind, plain_kernel);
-    Problem problem;
-    problem.groups = *groups();
-    const int64_t in_per_group = *channels();
-    const int64_t out_per_group = *channels();
-    const int64_t batch = *weightedOneOf<int64_t>({{8, rc::gen::just<int64_t>(1)},
-                                                   {6, upto(2, 3)},
-                                                   {1, rc::gen::just<int64_t>(0)},
-                                                   {1, rc::gen::just<int64_t>(5)}});
-    problem.input = {batch, problem.groups * in_per_group, h.size, w.size};
-    problem.weight = {problem.groups * out_per_group, in_per_group, h.kernel, w.kernel};
-    problem.stride = {h.stride, w.stride, 1};
-    problem.dilation = {h.dilation, w.dilation, 1};
-    problem.pad_before = {h.before, w.before, 0};
-    problem.pad_after = {h.after, w.after, 0};
-    if (*rc::gen::arbitrary<bool>()) problem.bias = {problem.weight[0]};
+    Problem problem = random_problem(kind);
+    if (kind == Kind::one_parameter) leave_one_parameter(problem);
     shrink_to_limit(problem);
-    draw_layout(problem);
+    draw_layout(problem, kind == Kind::all_at_once);
     return problem;
   });
 }

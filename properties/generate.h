@@ -11,11 +11,16 @@
 namespace convcheck {
 
 /// Valid forward f32 problems with two spatial axes, at most `kMostMultiplies` multiply-adds and `kMostElements`
-/// elements of input and of weight. Every per-axis parameter is drawn for itself, edge values often: groups 1, between
-/// and C; channels around multiples of 4, 8, 16, 32; stride above kernel; padding at and above kernel; dilation to 5;
-/// kernels 1xN, Nx1 and to 33 wide; sizes 1 and 2; batch 0, 1, 2, 3, 5; bias in half; NHWC, padded rows and expanded
-/// views in a fifth. One problem in six has a kernel of 3x3 or 5x5 with stride and dilation 1, and one in eight a
-/// kernel of 1x1, for kernels that serve nothing else.
+/// elements of input and of weight. Edge values are often:
+/// - height and width differ in each parameter as a rule, and are alike in a quarter;
+/// - groups 1, between and C; channels around multiples of 4, 8, 16, 32;
+/// - stride above kernel; dilation to 5; padding at and above kernel; kernels 1xN, Nx1 and to 33 wide;
+/// - sizes 1 and 2, and around multiples of 8 and 16 (an empty image is for the corpus: shrinking would end at it);
+/// - batch 0, 1, 2, 3, 5; bias in half; in a fifth NHWC, gaps in one tensor or in all, or an expanded input or weight.
+/// Some kinds of problems have cases of their own, for kernels that serve nothing else: one in six has a kernel of 3x3
+/// or 5x5 with stride and dilation 1, a third of these with images of several Winograd tiles; one in eight a kernel of
+/// 1x1; one in twelve all parameters but one at their defaults; one in 24 none of them; one in 25 a kernel of up to 257
+/// on one axis, and half as many 255 to 2049 channels.
 [[nodiscard]] rc::Gen<Problem> valid_problem();
 
 inline constexpr int64_t kMostMultiplies = 2'000'000;

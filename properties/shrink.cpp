@@ -171,6 +171,21 @@ void shrink_together(Neighbours& out, const Problem& p) {
   }
 }
 
+// Pixels in place of padding: the output keeps its size, and a plainer parameter is worth a larger image.
+void shrink_padding_to_pixels(Neighbours& out, const Problem& p) {
+  for (int axis = 0; axis < p.spatial_rank(); ++axis) {
+    for (PerAxis Problem::*side : {&Problem::pad_before, &Problem::pad_after}) {
+      const int64_t padding = (p.*side)[static_cast<size_t>(axis)];
+      const Wide size = Wide{p.input[axis + 2]} + padding;
+      if (padding <= 0 || !fits_int64(size)) continue;
+      out.add([&](Problem& q) {
+        (q.*side)[static_cast<size_t>(axis)] = 0;
+        q.input[axis + 2] = static_cast<int64_t>(size);
+      });
+    }
+  }
+}
+
 void shrink_views(Neighbours& out, const Problem& p) {
   if (p.layout != Layout::nchw) out.add([](Problem& q) { q.layout = Layout::nchw; });
   if (p.input_strides) out.add([](Problem& q) { q.input_strides.reset(); });
@@ -202,6 +217,7 @@ std::vector<Case> smaller_cases(const Case& c) {
   shrink_together(out, p);
   shrink_axes(out, p);
   shrink_numbers(out, p);
+  shrink_padding_to_pixels(out, p);
   return out.take();
 }
 
