@@ -43,7 +43,7 @@ std::string painted_cell(const LawReport& law, size_t width, TableStyle style) {
 }
 
 constexpr size_t kColumns = 100;
-constexpr size_t kLawWidth = 34;
+constexpr size_t kLawWidth = 42;
 constexpr size_t kListIndent = 2;  // of a list's second line
 
 size_t width_of(const KernelReport& kernel) {

@@ -1,6 +1,7 @@
 // The laws: each one sentence that every right kernel makes true, with the function that judges it.
 //
-// To add a law, write one function of the form of Law::judge in laws/ and one line in the table of law.cpp.
+// To add a law, write one function of the form of Law::judge in laws/ and one entry in the table of law_table.cpp;
+// docs/laws.md follows from the table (law_page.h).
 #pragma once
 
 #include <span>
@@ -41,15 +42,23 @@ enum class Takes { integers, significands, reals, statistical, special, invalid 
 struct Law {
   std::string_view name;       ///< the sentence
   std::string_view statement;  ///< the same at full length
+  std::string_view why;        ///< why every right kernel holds it, with the formula
   std::string_view catches;    ///< what breaks it
+  std::string_view cost;       ///< what it takes beside the call that all laws of a case share
   Topic topic;
   Takes takes;
-  uint32_t needs_promise;  ///< promises without which the law is not claimed
-  bool single_call;        ///< judges the one plain call of a trial: cheap beside others on the same trial
+  uint32_t needs_promise = 0;  ///< promises without which the law is not claimed
+  bool single_call = false;    ///< judges the one plain call of a trial: cheap beside others on the same trial
   Judgement (*judge)(Trial& trial);
 
-  [[nodiscard]] bool needs_values() const { return topic == Topic::value || topic == Topic::structure; }
+  /// True where values are compared, which takes an error bound. Bits need none.
+  [[nodiscard]] bool needs_values() const {
+    return topic == Topic::value || (topic == Topic::structure && takes != Takes::reals);
+  }
 };
+
+/// "CONVCHECK_DETERMINISTIC and CONVCHECK_THREAD_SAFE".
+[[nodiscard]] std::string promise_names(uint32_t promises);
 
 /// All laws, in the order of reports. The first ones need no more than one call.
 [[nodiscard]] std::span<const Law> laws();

@@ -130,7 +130,7 @@ void* Workspace::poisoned(size_t bytes) {
       return nullptr;
     }
   }
-  std::memset(memory_.get(), 0xFF, bytes);
+  std::memset(memory_.get(), byte_, bytes);
   return memory_.get();
 }
 

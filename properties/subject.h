@@ -52,7 +52,10 @@ class Workspace {
   /// Gives no more than `most` bytes.
   explicit Workspace(size_t most) : most_(most) {}
 
-  /// `bytes` bytes filled with 0xFF (each float a NaN); null for 0 bytes, and where there is not that much memory.
+  /// What is in it from now on: 0xFF unless told otherwise, which makes each float a NaN.
+  void fill_with(unsigned char byte) { byte_ = byte; }
+
+  /// `bytes` bytes filled with that; null for 0 bytes, and where there is not that much memory.
   [[nodiscard]] void* poisoned(size_t bytes);
 
  private:
@@ -61,6 +64,7 @@ class Workspace {
   };
   std::unique_ptr<void, Free> memory_;
   size_t bytes_ = 0;
+  unsigned char byte_ = 0xFF;
   size_t most_ = size_t{1} << 39;  // more than any machine has for one call
 };
 

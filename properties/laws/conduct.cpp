@@ -1,9 +1,61 @@
 // Laws about conduct: what a call does beside computing.
+#include <algorithm>
+
 #include "properties/describe.h"
 #include "properties/laws/laws.h"
-#include "properties/laws/runs.h"
+#include "properties/laws/placed.h"
+#include "properties/laws/sides.h"
 
 namespace convcheck::judges {
+namespace {
+
+// The case's tensors at other addresses, equal modulo 64 bytes, with room for those of a second problem.
+class Copies {
+ public:
+  Copies(const Data& data, const Tensor& output, const Problem& second)
+      : input_(data.input, second, TensorRole::input),
+        weight_(data.weight, second, TensorRole::weight),
+        bias_(data.bias, second, TensorRole::bias),
+        output_(output, second, TensorRole::output) {}
+
+  void write(const Data& data) {
+    input_.write(data.input);
+    weight_.write(data.weight);
+    bias_.write(data.bias);
+  }
+  // With garbage that is finite: what adds to it, or leaves it, differs from what met a NaN.
+  void poison_output() { output_.fill(-12345.0F); }
+  [[nodiscard]] const float* output() const { return output_.at; }
+  [[nodiscard]] CallMemory memory(bool has_bias) const {
+    return {.input = input_.at, .weight = weight_.at, .bias = has_bias ? bias_.at : nullptr, .output = output_.at};
+  }
+
+ private:
+  struct Copy {
+    Copy(const Tensor& like, const Problem& second, TensorRole role)
+        : count(std::max(static_cast<int64_t>(like.memory().size()), Tensor(second, role).elements())),
+          memory(count, residue_of(like.memory().data())),
+          at(memory.data()) {}
+    void write(const Tensor& tensor) { std::copy(tensor.memory().begin(), tensor.memory().end(), at); }
+    void fill(float value) { std::fill_n(at, count, value); }
+
+    int64_t count;
+    Placed memory;
+    float* at;
+  };
+
+  Copy input_, weight_, bias_, output_;
+};
+
+// The case's problem with a larger image, contiguous: what a kernel keeps of it must not be taken for the case's.
+Problem larger_image(const Trial& trial) {
+  Problem problem = contiguous(trial.problem());
+  problem.input[2] += 1;
+  problem.input[3] += 2;
+  return problem;
+}
+
+}  // namespace
 
 Judgement writes_every_output_element(Trial& trial) {
   if (const auto stop = unless_ok(trial.result())) return *stop;
@@ -20,6 +72,39 @@ Judgement writes_every_output_element(Trial& trial) {
        .got = "not written",
        .explanation = "The call answered OK and left output elements as they were: " +
                       describe_wrong(g, unwritten, static_cast<int64_t>(unwritten.size()), output.elements()) + "."});
+}
+
+// Twice the same, and between them the same addresses hold another problem with other contents: a kernel that knows a
+// weight by its address is seen as well as one that carries on from call to call. Outputs and workspace hold something
+// else the second time.
+Judgement repeats_bit_for_bit(Trial& trial) {
+  constexpr unsigned char kOtherBytes = 0x4B;  // as floats 13 million: finite, and large
+  const Case second = {.problem = larger_image(trial), .fill = Fill::reals, .seed = trial.the_case().seed + 1};
+  if (const std::string_view why_not = why_too_large(second.problem); !why_not.empty())
+    return Judgement::not_applicable(why_not);
+  if (const auto stop = unless_ok(trial.result())) return *stop;
+  const Geometry& g = trial.expectation()->g;
+  const Data& data = trial.expectation()->data;
+  Data other_data;
+  if (!fill(second, geometry(second.problem), {}, other_data).empty())
+    return Judgement::not_applicable("no data for the call in between");
+  Copies copies(data, trial.output(), second.problem);
+  Workspace workspace;
+  workspace.fill_with(kOtherBytes);
+
+  copies.write(other_data);
+  copies.poison_output();
+  // Whatever it answers: it is there for what it leaves behind.
+  static_cast<void>(call(trial.subject(), second.problem, copies.memory(g.has_bias), workspace));
+  copies.write(data);
+  copies.poison_output();
+  const CallResult again = call(trial.subject(), trial.problem(), copies.memory(g.has_bias), workspace);
+  if (const auto stop = unless_ok(again)) return *stop;
+  const Tensor& output = trial.output();
+  return compare_bits(
+      g, "that of the same call made again, in its bits", output.elements(),
+      [&](int64_t i) { return output.memory()[static_cast<size_t>(output.offset(i))]; },
+      [&](int64_t i) { return copies.output()[output.offset(i)]; }, [](int64_t i) { return i; });
 }
 
 }  // namespace convcheck::judges

@@ -11,6 +11,7 @@ Judgement rejects_invalid(Trial& trial);
 
 // conduct.cpp
 Judgement writes_every_output_element(Trial& trial);
+Judgement repeats_bit_for_bit(Trial& trial);
 
 // value.cpp
 Judgement matches_reference_exactly(Trial& trial);
@@ -21,11 +22,34 @@ Judgement matches_checksum(Trial& trial);
 Judgement computes_extremes_exactly(Trial& trial);
 Judgement propagates_nonfinite(Trial& trial);
 
-// structure.cpp
+// structure_channels.cpp
 Judgement groups_are_independent(Trial& trial);
 Judgement equals_block_diagonal_dense(Trial& trial);
 Judgement tied_groups_equal_channel_fold(Trial& trial);
-Judgement bias_adds(Trial& trial);
+Judgement permuting_groups_permutes_outputs(Trial& trial);
+Judgement permuting_filters_permutes_outputs(Trial& trial);
+Judgement permuting_input_channels_changes_nothing(Trial& trial);
+
+// structure_batch.cpp
 Judgement batch_is_independent(Trial& trial);
+Judgement permuting_images_permutes_outputs(Trial& trial);
+Judgement images_keep_their_bits_in_any_batch(Trial& trial);
+
+// structure_algebra.cpp
+Judgement bias_adds(Trial& trial);
+Judgement linear_in_the_input(Trial& trial);
+Judgement linear_in_the_weight(Trial& trial);
+Judgement identity_kernel_copies(Trial& trial);
+Judgement pointwise_is_a_matrix_product(Trial& trial);
+
+// structure_space.cpp
+Judgement padding_equals_explicit_zeros(Trial& trial);
+Judgement stride_equals_subsampling(Trial& trial);
+Judgement dilation_equals_zero_stuffing(Trial& trial);
+Judgement transposing_the_axes_transposes_outputs(Trial& trial);
+Judgement shifting_the_input_shifts_the_output(Trial& trial);
+
+// structure_memory.cpp
+Judgement memory_layout_does_not_matter(Trial& trial);
 
 }  // namespace convcheck::judges

@@ -1,30 +1,15 @@
 #include "properties/laws/runs.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-#include <limits>
-
-#include "properties/describe.h"
-#include "reference/winograd.h"
+#include <algorithm>
+#include <numeric>
 
 namespace convcheck::judges {
 namespace {
 
-// The sum of both runs' bounds: the other run computes the same sum, from the same terms.
-double allowed_between_runs(const Expectation& expected, size_t i) {
-  if (!expected.accuracy.is_winograd()) return 2 * summation_bound(expected.sums[i]);
-  const Shape output = {expected.g.batch, expected.g.out_channels(), expected.g.height.out, expected.g.width.out};
-  const WinogradBound& bound =
-      WinogradBound::of(expected.accuracy.winograd_tile, static_cast<int>(expected.g.height.kernel));
-  return 2 * bound.at(expected.g, expected.data, index_of(output, static_cast<int64_t>(i)), expected.sums[i],
-                      std::numeric_limits<double>::infinity());
-}
-
-bool agree(const Expectation& expected, Fill fill, size_t i, double got, double other) {
-  if (got == other) return true;
-  if (fill != Fill::integers) return std::abs(got - other) <= allowed_between_runs(expected, i);
-  return expected.accuracy.is_winograd() && std::nearbyint(got) == std::nearbyint(other);
+Wide elements(const Shape& shape) {
+  Wide product = 1;
+  for (const int64_t extent : shape) product = saturating_product(product, extent);
+  return product;
 }
 
 }  // namespace
@@ -35,7 +20,26 @@ Problem contiguous(const Problem& problem) {
   result.input_strides.reset();
   result.weight_strides.reset();
   result.output_strides.reset();
+  result.claimed_output.reset();
   return result;
+}
+
+Problem with_channels(Problem problem, int64_t batch, int64_t in_channels, int64_t out_channels, int64_t groups) {
+  problem.input[0] = batch;
+  problem.input[1] = in_channels;
+  problem.weight[0] = out_channels;
+  problem.weight[1] = in_channels / groups;
+  problem.groups = groups;
+  if (problem.has_bias()) problem.bias[0] = out_channels;
+  return problem;
+}
+
+std::string_view why_too_large(const Problem& transformed) {
+  constexpr std::string_view kReason = "the transformed problem has more than 20 million multiply-adds or elements";
+  for (const Shape& shape : {transformed.input, transformed.weight, rule_output_shape(transformed)}) {
+    if (elements(shape) > kStructureLimit) return kReason;
+  }
+  return multiply_count(transformed) > kStructureLimit ? kReason : std::string_view();
 }
 
 void copy_block(const Tensor& source, int64_t from_i, int64_t from_j, Tensor& target) {
@@ -75,6 +79,41 @@ void copy_bias(const Tensor& source, int64_t from, Tensor& target) {
   for (int64_t k = 0; k < target.elements(); ++k) target.view()(k) = source.view()(from + k);
 }
 
+void gather(const Tensor& source, int axis, std::span<const int64_t> from, Tensor& target) {
+  const Shape& shape = target.shape();
+  if (shape.rank() == 1) {
+    for (int64_t i = 0; i < shape[0]; ++i) target.view()(i) = source.view()(from[static_cast<size_t>(i)]);
+    return;
+  }
+  const View<const float> there = source.view();
+  const View<float> here = target.view();
+  for (int64_t i = 0; i < shape[0] && target.elements() != 0; ++i) {
+    const int64_t from_i = axis == 0 ? from[static_cast<size_t>(i)] : i;
+    for (int64_t j = 0; j < shape[1]; ++j) {
+      const int64_t from_j = axis == 1 ? from[static_cast<size_t>(j)] : j;
+      for (int64_t k = 0; k < shape[2]; ++k) {
+        for (int64_t l = 0; l < shape[3]; ++l) here(i, j, k, l) = there(from_i, from_j, k, l);
+      }
+    }
+  }
+}
+
+std::vector<int64_t> permutation(int64_t count, Random random) {
+  std::vector<int64_t> result(static_cast<size_t>(count));
+  std::iota(result.begin(), result.end(), int64_t{0});
+  for (size_t i = result.size(); i > 1; --i) std::swap(result[i - 1], result[random.below(i)]);
+  if (std::is_sorted(result.begin(), result.end())) std::reverse(result.begin(), result.end());
+  return result;
+}
+
+std::vector<int64_t> inverse(std::span<const int64_t> permutation) {
+  std::vector<int64_t> result(permutation.size());
+  for (size_t i = 0; i < permutation.size(); ++i) {
+    result[static_cast<size_t>(permutation[i])] = static_cast<int64_t>(i);
+  }
+  return result;
+}
+
 std::optional<Judgement> unless_ok(const CallResult& result) {
   if (result.ok()) return std::nullopt;
   if (result.status == CONVCHECK_UNSUPPORTED) return Judgement::not_applicable("the kernel does not serve the problem");
@@ -82,29 +121,6 @@ std::optional<Judgement> unless_ok(const CallResult& result) {
     return Judgement::not_applicable("the kernel answered FAILED: a resource ran out");
   // REJECTED, or no status at all, is what accepts_valid is about.
   return Judgement::not_applicable("the kernel did not accept the problem");
-}
-
-Judgement compare_runs(Trial& trial, std::string_view what, const Tensor& other) {
-  const Expectation& expected = *trial.expectation();
-  const Tensor& output = trial.output();
-  std::vector<int64_t> wrong;
-  Finding finding;
-  for (int64_t index = 0; index < output.elements(); ++index) {
-    const auto got = static_cast<double>(output.memory()[static_cast<size_t>(output.offset(index))]);
-    const auto want = static_cast<double>(other.memory()[static_cast<size_t>(other.offset(index))]);
-    if (agree(expected, trial.the_case().fill, static_cast<size_t>(index), got, want)) continue;
-    if (wrong.empty()) {
-      finding.index = describe_index(expected.g, index);
-      finding.expected = describe_value(want);
-      finding.got = describe_value(got);
-    }
-    wrong.push_back(index);
-  }
-  if (wrong.empty()) return {};
-  finding.explanation =
-      fmt::format("The kernel's output differs from {}, both computed by the kernel itself: {}.", what,
-                  describe_wrong(expected.g, wrong, static_cast<int64_t>(wrong.size()), output.elements()));
-  return Judgement::violated(std::move(finding));
 }
 
 }  // namespace convcheck::judges

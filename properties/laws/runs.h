@@ -2,13 +2,24 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "properties/law.h"
+#include "reference/random.h"
 
 namespace convcheck::judges {
 
 /// The case's problem with contiguous tensors, for transformations: what a kernel does with views is not their subject.
+/// The output is whatever the rules give.
 [[nodiscard]] Problem contiguous(const Problem& problem);
+
+/// The problem with other numbers of images, channels and groups, and with a bias to match where it has one.
+[[nodiscard]] Problem with_channels(Problem problem, int64_t batch, int64_t in_channels, int64_t out_channels,
+                                    int64_t groups);
+
+/// Empty where a transformed problem is small enough to be run; else the reason for not applicable. Takes any problem
+/// that keeps rules 1 to 9: a transformation may make sizes that no int64 holds.
+[[nodiscard]] std::string_view why_too_large(const Problem& transformed);
 
 /// A transformed problem with its data and what the kernel made of them.
 struct Run {
@@ -33,15 +44,18 @@ void add_to_plane(Tensor& tensor, int64_t n, int64_t k, float value);
 
 void copy_bias(const Tensor& source, int64_t from, Tensor& target);
 
+/// Copies a tensor with each index of an axis (0: images or filters, 1: channels) taken from another place:
+/// target[i] = source[from[i]]. A bias has axis 0 alone.
+void gather(const Tensor& source, int axis, std::span<const int64_t> from, Tensor& target);
+
+/// A permutation of 0 to count - 1, not the identity where count is at least 2.
+[[nodiscard]] std::vector<int64_t> permutation(int64_t count, Random random);
+[[nodiscard]] std::vector<int64_t> inverse(std::span<const int64_t> permutation);
+
 /// The law accepts_valid on what a call of a valid problem answered.
 [[nodiscard]] Judgement judge_acceptance(const CallResult& result);
 
 /// Not applicable, or violated, where a run did not answer OK; nothing where it did.
 [[nodiscard]] std::optional<Judgement> unless_ok(const CallResult& result);
-
-/// Compares the trial's own output with what other runs of the kernel give, `other` having the output's shape: equal on
-/// integers (for Winograd after rounding to the nearest), within the sum of both bounds on reals. Requires that every
-/// run answered OK. `what` names the other side.
-[[nodiscard]] Judgement compare_runs(Trial& trial, std::string_view what, const Tensor& other);
 
 }  // namespace convcheck::judges

@@ -61,6 +61,22 @@ const std::vector<Killers> kKillers = {
     {"tied_groups_equal_channel_fold", {group_ignored, groups_interleaved, channel_residue, first_image_repeated}},
     {"bias_adds", {bias_per_group, bias_skipped, bias_doubled_after_first}},
     {"batch_is_independent", {first_image_repeated, image_carried_over, bias_doubled_after_first}},
+    {"permuting_groups_permutes_outputs", {group_ignored, weight_group_lost, channel_residue, one_index_wrong}},
+    {"permuting_filters_permutes_outputs", {channel_residue, one_index_wrong, groups_interleaved}},
+    {"permuting_input_channels_changes_nothing", {last_channel_dropped, one_index_wrong}},
+    {"permuting_images_permutes_outputs", {first_image_repeated, image_carried_over, bias_doubled_after_first}},
+    {"linear_in_the_input", {channel_residue, bias_skipped, accumulates_in_bf16, output_added_to}},
+    {"linear_in_the_weight", {channel_residue, bias_skipped, accumulates_in_bf16, output_added_to}},
+    {"padding_equals_explicit_zeros", {padding_sides_swapped, last_column_unwritten}},
+    {"stride_equals_subsampling", {stride_dilation_swapped, last_column_unwritten}},
+    {"dilation_equals_zero_stuffing", {stride_dilation_swapped, last_column_unwritten}},
+    {"transposing_the_axes_transposes_outputs", {one_index_wrong, last_column_unwritten}},
+    {"shifting_the_input_shifts_the_output", {padding_sides_swapped, nan_in_one, last_column_unwritten}},
+    {"identity_kernel_copies", {kernel_flipped, padding_sides_swapped, group_ignored, last_channel_dropped}},
+    {"pointwise_is_a_matrix_product", {last_channel_dropped, group_ignored, bias_skipped}},
+    {"memory_layout_does_not_matter", {strided_read_as_dense, last_column_unwritten}},
+    {"images_keep_their_bits_in_any_batch", {first_image_repeated, image_carried_over, bias_doubled_after_first}},
+    {"repeats_bit_for_bit", {output_added_to, last_column_unwritten}},
     {"rejects_invalid",
      {accepts_indivisible_outputs, skips_weight_shape, supports_accepts_invalid, prepare_accepts_invalid, fails_invalid,
       writes_then_rejects}},
@@ -103,9 +119,11 @@ TEST_P(EachLaw, HoldsOnEverySoundKernelHoweverUnusual) {
       ++(judgement.outcome == Outcome::holds ? tally.holds : tally.not_applicable);
       return !HasFailure();
     });
-    // A depthwise kernel serves no dense convolution: the laws that ask it for one do not apply.
+    // A depthwise kernel serves no dense convolution, and its groups have one input channel: the laws that ask it for
+    // more do not apply.
     const bool needs_dense = law().name == "groups_are_independent" || law().name == "equals_block_diagonal_dense" ||
-                             law().name == "tied_groups_equal_channel_fold";
+                             law().name == "tied_groups_equal_channel_fold" ||
+                             law().name == "permuting_input_channels_changes_nothing";
     if (oddity == Oddity::depthwise_only && needs_dense) {
       EXPECT_EQ(tally.holds, 0) << law().name;
       EXPECT_GT(tally.not_applicable, 0);
@@ -131,7 +149,10 @@ TEST(Laws, AreAllInTheTableOfThisTestAndNoneTwice) {
     EXPECT_TRUE(tested.contains(law.name)) << law.name << " has no kernel here that it must catch: add one";
     EXPECT_EQ(find_law(law.name), &law);
     EXPECT_FALSE(law.statement.empty());
-    EXPECT_FALSE(law.catches.empty());
+    EXPECT_TRUE(law.statement.ends_with('.')) << law.name;
+    EXPECT_TRUE(law.why.ends_with('.')) << law.name;
+    EXPECT_FALSE(law.catches.empty() || law.catches.ends_with('.')) << law.name;
+    EXPECT_FALSE(law.cost.empty() || law.cost.ends_with('.')) << law.name;
   }
   EXPECT_EQ(find_law("no_such_law"), nullptr);
 }
@@ -185,10 +206,9 @@ TEST(Laws, AreNotClaimedWhereTheKernelPromisesNothingOrNoBoundIsDerived) {
   for (const Law& law : laws()) {
     EXPECT_EQ(why_not_claimed(law, plain), "") << law.name;
     const std::string of_no_promise = why_not_claimed(law, kernel_with(Oddity::no_promises));
-    const bool about_nonfinite = law.name == "propagates_nonfinite";
-    EXPECT_EQ(of_no_promise.find("CONVCHECK_REJECTS_INVALID") != std::string::npos, law.takes == Takes::invalid);
-    EXPECT_EQ(of_no_promise.find("CONVCHECK_PROPAGATES_NONFINITE") != std::string::npos, about_nonfinite);
-    EXPECT_EQ(of_no_promise.empty(), law.takes != Takes::invalid && !about_nonfinite);
+    EXPECT_EQ(of_no_promise.empty(), law.needs_promise == 0) << law.name;
+    EXPECT_EQ(of_no_promise.empty(), promise_names(law.needs_promise).empty()) << law.name;
+    EXPECT_TRUE(of_no_promise.ends_with(promise_names(law.needs_promise))) << law.name << ": " << of_no_promise;
     EXPECT_EQ(why_not_claimed(law, fft).find("FFT") != std::string::npos, law.needs_values()) << law.name;
     EXPECT_EQ(why_not_claimed(law, tile3).find("3x3") != std::string::npos, law.needs_values()) << law.name;
     EXPECT_EQ(why_not_claimed(law, unknown).find("77") != std::string::npos, law.needs_values()) << law.name;
@@ -196,6 +216,27 @@ TEST(Laws, AreNotClaimedWhereTheKernelPromisesNothingOrNoBoundIsDerived) {
       EXPECT_EQ(why_not_claimed(law, kernel_with(winograd)), "") << law.name;
     }
   }
+}
+
+TEST(Laws, NameThePromiseThatIsMissing) {
+  const std::map<std::string_view, std::string_view> promises = {
+      {"rejects_invalid", "CONVCHECK_REJECTS_INVALID"},
+      {"propagates_nonfinite", "CONVCHECK_PROPAGATES_NONFINITE"},
+      {"images_keep_their_bits_in_any_batch", "CONVCHECK_BATCH_INVARIANT"},
+      {"repeats_bit_for_bit", "CONVCHECK_DETERMINISTIC"},
+  };
+  for (const Law& law : laws()) {
+    const auto promise = promises.find(law.name);
+    EXPECT_EQ(law.needs_promise != 0, promise != promises.end()) << law.name;
+    if (promise == promises.end()) continue;
+    convcheck_kernel kernel = kernel_with(Oddity::none);
+    kernel.promises &= ~law.needs_promise;
+    EXPECT_EQ(why_not_claimed(law, kernel), "the kernel does not promise " + std::string(promise->second));
+    kernel.promises = law.needs_promise;
+    EXPECT_EQ(why_not_claimed(law, kernel), "");
+  }
+  EXPECT_EQ(promise_names(CONVCHECK_THREAD_SAFE | CONVCHECK_DETERMINISTIC),
+            "CONVCHECK_DETERMINISTIC and CONVCHECK_THREAD_SAFE");
 }
 
 struct NotApplicable {
@@ -212,6 +253,23 @@ TEST(Laws, SayWhyTheyDoNotApply) {
       {"bias_adds", kPlain, "no bias"},
       {"batch_is_independent", kPlain, "fewer than two images"},
       {"batch_is_independent", "input=0x2x4x4 weight=2x2x3x3", "fewer than two images"},
+      {"permuting_groups_permutes_outputs", kPlain, "one group"},
+      {"permuting_filters_permutes_outputs", "input=1x2x4x4 weight=2x1x3x3 groups=2", "one output channel"},
+      {"permuting_input_channels_changes_nothing", "input=1x2x4x4 weight=2x1x3x3 groups=2", "one input channel"},
+      {"permuting_images_permutes_outputs", kPlain, "fewer than two images"},
+      {"linear_in_the_input", "input=0x2x4x4 weight=2x2x3x3", "no element"},
+      {"padding_equals_explicit_zeros", kPlain, "no padding"},
+      {"padding_equals_explicit_zeros",
+       "input=1x1x1x1 weight=1x1x1x1 padding=1000000000000000000 stride=1000000000000000000", "20 million"},
+      {"stride_equals_subsampling", kPlain, "the stride is 1"},
+      {"stride_equals_subsampling",
+       "input=1x1x1x1 weight=1x1x1x1 padding=1000000000000000000 stride=1000000000000000000", "20 million"},
+      {"dilation_equals_zero_stuffing", kPlain, "the dilation is 1"},
+      {"dilation_equals_zero_stuffing", "input=1x1x1x1 weight=1x1x2x2 padding=100000 dilation=200000", "20 million"},
+      {"equals_block_diagonal_dense", "input=0x10000x1x1 weight=10000x1x3x3 groups=10000 padding=1", "20 million"},
+      {"shifting_the_input_shifts_the_output", "input=1x2x3x3 weight=2x2x3x3", "no output is left"},
+      {"pointwise_is_a_matrix_product", kPlain, "not 1x1"},
+      {"images_keep_their_bits_in_any_batch", "input=0x2x4x4 weight=2x2x3x3 fill=reals", "empty"},
       {"matches_reference_exactly", kPlain, "does not serve", Oddity::depthwise_only},
       {"matches_reference_exactly", "input=1x2x4 weight=2x2x3", "two spatial axes"},
       {"matches_reference_exactly", "input=1x2x4x4 weight=2x2x3x3 dtype=bf16", "forward f32"},

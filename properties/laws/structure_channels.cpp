@@ -1,21 +1,43 @@
 // Laws about structure: two ways to say the same convolution give the same. They need no reference, so they judge the
-// reference itself as well.
+// reference itself as well. Here those about groups and channels.
+//
+// None changes the extents of the kernel, its stride or its dilation, so each run is judged at the accuracy of the
+// case; none adds a product that is not zero to a sum, nor an input channel that is not zero to a group, so the case's
+// integers serve all runs.
+#include <utility>
+
 #include "properties/laws/laws.h"
-#include "properties/laws/runs.h"
+#include "properties/laws/sides.h"
 
 namespace convcheck::judges {
 namespace {
 
 constexpr std::string_view kOneGroup = "the problem has one group";
+constexpr uint64_t kStream = 0xC4A2;
 
-Problem with_channels(Problem problem, int64_t batch, int64_t in_channels, int64_t out_channels, int64_t groups) {
-  problem.input[0] = batch;
-  problem.input[1] = in_channels;
-  problem.weight[0] = out_channels;
-  problem.weight[1] = in_channels / groups;
-  problem.groups = groups;
-  if (problem.has_bias()) problem.bias[0] = out_channels;
-  return problem;
+// Channels whose blocks of `size`, one a group, are taken from other groups.
+std::vector<int64_t> blocks_of(std::span<const int64_t> groups, int64_t size) {
+  std::vector<int64_t> channels;
+  for (const int64_t group : groups) {
+    for (int64_t i = 0; i < size; ++i) channels.push_back(group * size + i);
+  }
+  return channels;
+}
+
+// The same permutation within each of so many blocks.
+std::vector<int64_t> within_blocks(std::span<const int64_t> permuted, int64_t blocks) {
+  std::vector<int64_t> channels;
+  for (int64_t block = 0; block < blocks; ++block) {
+    for (const int64_t i : permuted) channels.push_back(block * static_cast<int64_t>(permuted.size()) + i);
+  }
+  return channels;
+}
+
+Counterpart with_channel(std::vector<int64_t> channels) {
+  return [channels = std::move(channels)](Place at) {
+    at.k = channels[static_cast<size_t>(at.k)];
+    return std::optional(at);
+  };
 }
 
 }  // namespace
@@ -39,12 +61,17 @@ Judgement groups_are_independent(Trial& trial) {
   return compare_runs(trial, "that of its groups convolved apart and stacked", stacked);
 }
 
+// The added products are exact zeros, in a sum as in Winograd's transformed domain (the transform of a zero weight is
+// zero), and adding them rounds nothing.
 Judgement equals_block_diagonal_dense(Trial& trial) {
   const Geometry& g = trial.expectation()->g;
   if (g.groups == 1) return Judgement::not_applicable(kOneGroup);
+  const Problem problem = with_channels(contiguous(trial.problem()), g.batch, g.in_channels(), g.out_channels(), 1);
+  if (const std::string_view why_not = why_too_large(problem); !why_not.empty())
+    return Judgement::not_applicable(why_not);
   if (const auto stop = unless_ok(trial.result())) return *stop;
   const Data& data = trial.expectation()->data;
-  Run dense(with_channels(contiguous(trial.problem()), g.batch, g.in_channels(), g.out_channels(), 1));
+  Run dense(problem);
   copy_block(data.input, 0, 0, dense.data.input);
   copy_bias(data.bias, 0, dense.data.bias);
   const View<const float> from = data.weight.view();
@@ -99,41 +126,54 @@ Judgement tied_groups_equal_channel_fold(Trial& trial) {
   return compare_runs(tied_trial, "that of the groups folded into the batch under the same kernels", unfolded);
 }
 
-Judgement bias_adds(Trial& trial) {
+Judgement permuting_groups_permutes_outputs(Trial& trial) {
   const Geometry& g = trial.expectation()->g;
-  if (!g.has_bias) return Judgement::not_applicable("the problem has no bias");
+  if (g.groups == 1) return Judgement::not_applicable(kOneGroup);
   if (const auto stop = unless_ok(trial.result())) return *stop;
   const Data& data = trial.expectation()->data;
-  Problem without_bias = contiguous(trial.problem());
-  without_bias.bias = {};
-  Run plain(without_bias);
-  copy_block(data.input, 0, 0, plain.data.input);
-  copy_block(data.weight, 0, 0, plain.data.weight);
-  plain.call(trial);
-  if (const auto stop = unless_ok(plain.result)) return *stop;
-  for (int64_t n = 0; n < g.batch; ++n) {
-    for (int64_t k = 0; k < g.out_channels(); ++k) add_to_plane(plain.output, n, k, data.bias.view()(k));
-  }
-  return compare_runs(trial, "that without a bias plus the bias", plain.output);
+  const std::vector<int64_t> from = permutation(g.groups, Random(trial.the_case().seed, kStream));
+  const std::vector<int64_t> filters = blocks_of(from, g.out_channels_per_group);
+  Run permuted(contiguous(trial.problem()));
+  gather(data.input, 1, blocks_of(from, g.in_channels_per_group), permuted.data.input);
+  gather(data.weight, 0, filters, permuted.data.weight);
+  if (g.has_bias) gather(data.bias, 0, filters, permuted.data.bias);
+  permuted.call(trial);
+  if (const auto stop = unless_ok(permuted.result)) return *stop;
+  return compare(Side(trial), {Side(trial, permuted)}, "that of the groups in another order, put back",
+                 with_channel(inverse(filters)));
 }
 
-Judgement batch_is_independent(Trial& trial) {
+Judgement permuting_filters_permutes_outputs(Trial& trial) {
   const Geometry& g = trial.expectation()->g;
-  if (g.batch < 2) return Judgement::not_applicable("the batch has fewer than two images");
+  if (g.out_channels_per_group == 1) return Judgement::not_applicable("each group has one output channel");
   if (const auto stop = unless_ok(trial.result())) return *stop;
   const Data& data = trial.expectation()->data;
-  const Problem whole = contiguous(trial.problem());
-  Run single(with_channels(whole, 1, g.in_channels(), g.out_channels(), g.groups));
-  copy_block(data.weight, 0, 0, single.data.weight);
-  copy_bias(data.bias, 0, single.data.bias);
-  Tensor stacked(whole, TensorRole::output);
-  for (int64_t image = 0; image < g.batch; ++image) {
-    copy_block(data.input, image, 0, single.data.input);
-    single.call(trial);
-    if (const auto stop = unless_ok(single.result)) return *stop;
-    place_block(single.output, image, 0, stacked);
-  }
-  return compare_runs(trial, "that of each image alone", stacked);
+  const std::vector<int64_t> filters =
+      within_blocks(permutation(g.out_channels_per_group, Random(trial.the_case().seed, kStream)), g.groups);
+  Run permuted(contiguous(trial.problem()));
+  copy_block(data.input, 0, 0, permuted.data.input);
+  gather(data.weight, 0, filters, permuted.data.weight);
+  if (g.has_bias) gather(data.bias, 0, filters, permuted.data.bias);
+  permuted.call(trial);
+  if (const auto stop = unless_ok(permuted.result)) return *stop;
+  return compare(Side(trial), {Side(trial, permuted)}, "that of each group's filters in another order, put back",
+                 with_channel(inverse(filters)));
+}
+
+Judgement permuting_input_channels_changes_nothing(Trial& trial) {
+  const Geometry& g = trial.expectation()->g;
+  if (g.in_channels_per_group == 1) return Judgement::not_applicable("each group has one input channel");
+  if (const auto stop = unless_ok(trial.result())) return *stop;
+  const Data& data = trial.expectation()->data;
+  const std::vector<int64_t> from = permutation(g.in_channels_per_group, Random(trial.the_case().seed, kStream));
+  Run permuted(contiguous(trial.problem()));
+  gather(data.input, 1, within_blocks(from, g.groups), permuted.data.input);
+  gather(data.weight, 1, from, permuted.data.weight);
+  copy_bias(data.bias, 0, permuted.data.bias);
+  permuted.call(trial);
+  if (const auto stop = unless_ok(permuted.result)) return *stop;
+  return compare(Side(trial), {Side(trial, permuted)}, "that of the input channels in another order with their weights",
+                 same_place);
 }
 
 }  // namespace convcheck::judges
