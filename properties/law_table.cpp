@@ -276,7 +276,8 @@ constexpr std::array kLaws = {
         .judge = judges::memory_layout_does_not_matter},
     Law{.name = "images_keep_their_bits_in_any_batch",
         .statement = "An image gives the same bits alone and in any batch.",
-        .why = "It is promised. Input and output of the image lie at addresses equal modulo 64 bytes both times.",
+        .why = "It is promised. All tensors, and the image's place in them, have addresses equal modulo 64 bytes both "
+               "times.",
         .catches = "blocking or splitting among threads that depends on the batch and changes the order of sums",
         .cost = "one further call, of one image, or of three where the case has one",
         .topic = Topic::structure,

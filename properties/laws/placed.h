@@ -6,9 +6,9 @@
 
 namespace convcheck::judges {
 
-/// The residue modulo 64 of the address `offset` elements behind `data`.
-[[nodiscard]] inline uintptr_t residue_of(const float* data, int64_t offset = 0) {
-  return (reinterpret_cast<uintptr_t>(data) + static_cast<uintptr_t>(offset) * sizeof(float)) % 64;
+/// The residue modulo 64 of an address.
+[[nodiscard]] inline uintptr_t residue_of(const float* data) {
+  return reinterpret_cast<uintptr_t>(data) % 64;
 }
 
 /// `count` floats whose first one has that residue, a multiple of 4. Values are unspecified.

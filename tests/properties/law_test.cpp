@@ -62,7 +62,7 @@ const std::vector<Killers> kKillers = {
     {"bias_adds", {bias_per_group, bias_skipped, bias_doubled_after_first}},
     {"batch_is_independent", {first_image_repeated, image_carried_over, bias_doubled_after_first}},
     {"permuting_groups_permutes_outputs", {group_ignored, weight_group_lost, channel_residue, one_index_wrong}},
-    {"permuting_filters_permutes_outputs", {channel_residue, one_index_wrong, groups_interleaved}},
+    {"permuting_filters_permutes_outputs", {one_index_wrong, channel_residue, groups_interleaved}},
     {"permuting_input_channels_changes_nothing", {last_channel_dropped, one_index_wrong}},
     {"permuting_images_permutes_outputs", {first_image_repeated, image_carried_over, bias_doubled_after_first}},
     {"linear_in_the_input", {channel_residue, bias_skipped, accumulates_in_bf16, output_added_to}},
