@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   std::vector<int> declared = {0, 2, 4, 6};
   int jobs = 2;
   uint64_t seed = 1;
+  bool with_a_wrong_one = false;
   CLI::App* const table = app.add_subcommand("table", "kinds of wrongness x tiers: caught in how many tries");
   table->add_option("--tries", tries, "tries for each entry")->capture_default_str();
   table->add_option("--declared", declared, "Winograd tiles that kernels declare, 0 for summation")
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
   soak->add_option("--judgements", judgements, "how many")->capture_default_str();
   soak->add_option("--jobs", jobs, "threads")->capture_default_str();
   soak->add_option("--seed", seed)->capture_default_str();
+  soak->add_flag("--with-a-wrong-one", with_a_wrong_one, "a kernel that is not sound among them: must fail");
   CLI::App* const winograd = app.add_subcommand("winograd", "how near sound Winograd tiles come to their bound");
   winograd->add_option("--tiles", tiles, "tiles for each F(m, r)")->capture_default_str();
   winograd->add_option("--seed", seed)->capture_default_str();
@@ -29,7 +31,7 @@ int main(int argc, char** argv) {
 
   bool good = true;
   if (table->parsed()) good = convcheck::judging::print_table(tries, declared, jobs);
-  if (soak->parsed()) good = convcheck::judging::print_soak(judgements, jobs, seed);
+  if (soak->parsed()) good = convcheck::judging::print_soak(judgements, jobs, seed, with_a_wrong_one);
   if (winograd->parsed()) good = convcheck::judging::print_winograd(tiles, seed);
   return good ? 0 : 1;
 }

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -25,8 +24,7 @@ double worst_of(const FloatTransform& kernel, const Geometry& g, const Data& dat
     const double error = std::abs(static_cast<double>(got[i]) - sums[i].value);
     if (error == 0) continue;
     const Shape at = index_of({1, 1, kernel.m, kernel.m}, static_cast<int64_t>(i));
-    const double ratio = error / bound.at(g, data, at, sums[i], kInfinity);
-    worst = ratio <= worst ? worst : ratio;  // NaN becomes the worst
+    worst = larger(worst, error / bound.at(g, data, at, sums[i], kInfinity));
   }
   return worst;
 }
@@ -52,10 +50,10 @@ double climb(Random& random, const FloatTransform& kernel, const PointSet& set, 
     const float before = element;
     element = random_real(random, -1, 1);
     const double now = worst_of(kernel, g, data);
-    if (now >= worst) {
-      worst = now;
-    } else {
+    if (now < worst) {
       element = before;
+    } else {
+      worst = larger(worst, now);
     }
   }
   return worst;
@@ -75,15 +73,15 @@ bool print_winograd(int64_t tiles, uint64_t seed) {
     for (int64_t i = 0; i < random_tiles; ++i) {
       const Problem problem = tile_problem(random, set, 1 + static_cast<int64_t>(random.below(6)));
       const Data data = random_tile_data(random, problem);
-      worst = std::max(worst, worst_of(kernel, geometry(problem), data));
+      worst = larger(worst, worst_of(kernel, geometry(problem), data));
     }
     double climbed = 0;
     for (int64_t i = random_tiles; i < tiles; i += kSteps)
-      climbed = std::max(climbed, climb(random, kernel, set, kSteps));
+      climbed = larger(climbed, climb(random, kernel, set, kSteps));
     fmt::print("| F({}, {}) | {} and infinity | {} | {:.4f} | {:.4f} |\n", set.m, set.r, fmt::join(set.points, ", "),
                tiles, worst, climbed);
     std::fflush(stdout);
-    worst_of_all = std::max({worst_of_all, worst, climbed});
+    worst_of_all = larger(larger(worst_of_all, worst), climbed);
   }
   return worst_of_all <= 1;
 }
