@@ -22,13 +22,14 @@ inline constexpr int kTiers = 6;
 }
 
 /// A kernel before a tier, on a problem and data that a seed draws. True where one of the tier's laws is violated on
-/// one of its fills. `judged` counts the judgements that came to a verdict.
+/// one of its fills, which are tried until one is. `judged` counts the judgements that came to a verdict.
 [[nodiscard]] bool is_caught(Tier tier, const Subject& subject, const Problem& problem, uint64_t seed, int64_t& judged);
 
-/// Prints Markdown tables: in how many of `tries` each tier catches each kind of wrongness, one for kernels declared
-/// Winograd of each tile on problems that its bound applies to; 0 is for kernels declared summation, of which false is
-/// returned where some wrongness is caught by no tier every time.
-[[nodiscard]] bool print_table(int64_t tries, const std::vector<int>& tiles, int jobs);
+/// Prints Markdown tables: in how many of `tries` each of `tiers` catches each kind of wrongness, one for kernels
+/// declared Winograd of each tile on problems that its bound applies to; 0 is for kernels declared summation, of which
+/// false is returned where some wrongness is caught by no tier every time. The first row is a kernel with nothing
+/// wrong: false where it is caught at all.
+[[nodiscard]] bool print_table(int64_t tries, const std::vector<int>& tiles, const std::vector<Tier>& tiers, int jobs);
 
 /// Judges sound kernels that sum in many ways until there are `judgements` of them and enough in each tier, and prints
 /// how many there were by tier and kernel, over how many terms, and every accusation. False where there is one, or
