@@ -41,21 +41,39 @@ int pass_roundings(const Matrix& transform) {
   return most;
 }
 
-// |transform| tile |transform^T|.
-Matrix absolute_both_sides(const Matrix& transform, const Matrix& tile) {
-  Matrix half = {.rows = transform.rows, .columns = tile.columns};
-  for (int i = 0; i < half.rows; ++i) {
-    for (int l = 0; l < tile.rows; ++l) {
-      for (int j = 0; j < half.columns; ++j) half(i, j) += std::abs(transform(i, l)) * tile(l, j);
-    }
-  }
-  Matrix result = {.rows = transform.rows, .columns = transform.rows};
-  for (int i = 0; i < result.rows; ++i) {
-    for (int j = 0; j < result.columns; ++j) {
-      for (int l = 0; l < tile.columns; ++l) result(i, j) += half(i, l) * std::abs(transform(j, l));
-    }
+Matrix absolute(const Matrix& matrix) {
+  Matrix result = matrix;
+  for (auto& row : result.value) {
+    for (double& element : row) element = std::abs(element);
   }
   return result;
+}
+
+Matrix transposed(const Matrix& matrix) {
+  Matrix result = {.rows = matrix.columns, .columns = matrix.rows};
+  for (int i = 0; i < result.rows; ++i) {
+    for (int j = 0; j < result.columns; ++j) result(i, j) = matrix(j, i);
+  }
+  return result;
+}
+
+// Whole rows at a time, zeros behind the last column among them: a compiler makes vector code of that.
+Matrix product(const Matrix& left, const Matrix& right) {
+  Matrix result = {.rows = left.rows, .columns = right.columns};
+  for (size_t i = 0; i < static_cast<size_t>(left.rows); ++i) {
+    std::array<double, 8> row{};
+    for (size_t l = 0; l < static_cast<size_t>(left.columns); ++l) {
+      for (size_t j = 0; j < 8; ++j) row[j] += left.value[i][l] * right.value[l][j];
+    }
+    result.value[i] = row;
+  }
+  return result;
+}
+
+// |transform| tile |transform^T|.
+Matrix absolute_both_sides(const Matrix& transform, const Matrix& tile) {
+  const Matrix left = absolute(transform);
+  return product(product(left, tile), transposed(left));
 }
 
 // Absolute error that underflow adds to a transformed value: at most the least subnormal per product of the first pass,
