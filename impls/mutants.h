@@ -22,8 +22,9 @@ struct MutantFacts {
   const char* modelled_on;  ///< the issue of the real bug, "owner/repository#123"
   const char* killers;      ///< laws, joined by spaces, each of which must catch it
   const char* theory = "";  ///< the theory of wrong semantics that explains it; empty where there is none
-  bool wrong_values = true;  ///< some right input gives a wrong output; false where rules, conduct or rounding alone
-                             ///< are at fault
+  /// Some ordinary input gives a wrong output; false where rules, conduct, rounding or values at the ends of the range
+  /// alone are at fault.
+  bool wrong_values = true;
 };
 
 /// The facts of all mutants, in the order of convcheck_mutant_kernels(). Thread-safe.
