@@ -50,6 +50,10 @@ Json coverage_of(const Report& report) {
   for (size_t i = 0; i < all.size(); ++i) {
     classes[std::string(all[i].parameter)][std::string(all[i].value)] = report.coverage.counts()[i];
   }
+  Json never_seen = Json::array();
+  for (const CaseClass& one : report.coverage.never_seen()) {
+    never_seen.push_back({{"parameter", one.parameter}, {"class", one.value}});
+  }
   Json networks = Json::object();
   for (const NetworkReport& network : report.networks) networks[network.name] = network.layers;
   Json omissions = Json::array();
@@ -65,7 +69,8 @@ Json coverage_of(const Report& report) {
           {"network_problems", report.network_problems},
           {"huge_cases", report.huge_cases},
           {"huge_omissions", omissions},
-          {"classes", classes}};
+          {"classes", classes},
+          {"never_seen", never_seen}};
 }
 
 }  // namespace

@@ -153,6 +153,49 @@ void append_huge(std::string& out, const Report& report) {
   }
 }
 
+constexpr size_t kParameterWidth = 30;
+
+// The classes of one parameter from `at` on, with their counts, side by side; gives the end of them.
+size_t append_parameter(std::string& out, const Coverage& coverage, size_t at) {
+  const auto all = case_classes();
+  const std::string_view parameter = all[at].parameter;
+  std::string line = fmt::format("  {:<{}}", parameter, kParameterWidth);
+  for (bool is_first = true; at < all.size() && all[at].parameter == parameter; ++at, is_first = false) {
+    const std::string one = fmt::format("{}{}: {}", is_first ? "" : "  ", all[at].value, coverage.counts()[at]);
+    if (line.size() + one.size() > kColumns) {
+      out += line + '\n';
+      line = std::string(kParameterWidth, ' ');
+    }
+    line += one;
+  }
+  out += line + '\n';
+  return at;
+}
+
+void append_never_seen(std::string& out, const Coverage& coverage, TableStyle style) {
+  constexpr size_t kMost = 8;
+  const std::vector<CaseClass> missing = coverage.never_seen();
+  std::string line = fmt::format("cases by class: {} classes, all seen", kCaseClassCount);
+  if (!missing.empty()) {
+    line =
+        fmt::format("cases by class: {} of {} classes seen, never", kCaseClassCount - missing.size(), kCaseClassCount);
+    for (size_t i = 0; i < std::min(missing.size(), kMost); ++i) {
+      line += fmt::format("{} {} {}", i == 0 ? "" : ";", missing[i].parameter, missing[i].value);
+    }
+    if (missing.size() > kMost) line += fmt::format("; and {} more", missing.size() - kMost);
+    if (missing.size() > kMost && !style.verbose) line += " (--verbose shows all)";
+  }
+  out += wrapped(line, kListIndent) + '\n';
+}
+
+// What was tried: in a line what was not, and at length how much of what.
+void append_coverage(std::string& out, const Coverage& coverage, TableStyle style) {
+  if (coverage.cases() == 0) return;
+  append_never_seen(out, coverage, style);
+  if (!style.verbose) return;
+  for (size_t at = 0; at < kCaseClassCount;) at = append_parameter(out, coverage, at);
+}
+
 void append_cost(std::string& out, const Report& report) {
   int64_t cases = 0;
   for (const KernelReport& kernel : report.kernels) cases += kernel.cases();
@@ -239,6 +282,7 @@ std::string to_table(const Report& report, TableStyle style) {
   append_reasons(out, report);
   append_ran(out, report);
   append_huge(out, report);
+  append_coverage(out, report.coverage, style);
   append_worst(out, report);
   append_cost(out, report);
   const auto names = [&](Verdict verdict) {

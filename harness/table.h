@@ -9,7 +9,7 @@ namespace convcheck {
 
 struct TableStyle {
   bool colour = false;
-  bool verbose = false;  ///< every violation at full length, not only the first of each kernel
+  bool verbose = false;  ///< every violation at full length, not only the first of each kernel; cases by class
 };
 
 /// The table, what ran, and the verdict in the last line.

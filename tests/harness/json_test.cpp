@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tests/harness/reports.h"
+#include "tests/reference/problems.h"
 
 namespace convcheck {
 namespace {
@@ -71,6 +72,22 @@ TEST(Json, CountsEveryClass) {
   size_t classes = 0;
   for (const Json& values : json["coverage"]["classes"]) classes += values.size();
   EXPECT_EQ(classes, kCaseClassCount);
+}
+
+TEST(Json, ListsTheClassesThatWereNeverSeen) {
+  Report report = report_on({"one"});
+  EXPECT_EQ(Json::parse(to_json(report))["coverage"]["never_seen"].size(), kCaseClassCount);
+  report.coverage.add(problem_of("input=0x4x8x8 weight=4x4x3x3 bias=4"));
+  const Json json = Json::parse(to_json(report))["coverage"];
+  size_t zeros = 0;
+  for (const Json& values : json["classes"]) zeros += static_cast<size_t>(std::count(values.begin(), values.end(), 0));
+  EXPECT_GT(zeros, 0U);
+  EXPECT_EQ(json["never_seen"].size(), zeros);
+  const auto has = [&](const Json& one) {
+    return std::count(json["never_seen"].begin(), json["never_seen"].end(), one) == 1;
+  };
+  EXPECT_TRUE(has({{"parameter", "bias"}, {"class", "absent"}}));
+  EXPECT_FALSE(has({{"parameter", "bias"}, {"class", "present"}}));
 }
 
 TEST(Json, IsValidWhateverBytesAKernelIsNamedBy) {

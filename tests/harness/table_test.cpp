@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "properties/generate.h"
 #include "tests/harness/reports.h"
+#include "tests/reference/problems.h"
 
 namespace convcheck {
 namespace {
@@ -90,6 +92,40 @@ TEST(Table, SaysHowMuchOfTheSmallWorldWasDone) {
   EXPECT_TRUE(contains(to_table(report, {}), "519168 problems, all done"));
   report.kernels[1].small_world_done = 519'168 / 4;
   EXPECT_TRUE(contains(to_table(report, {}), "done in part: two 25.0%"));
+}
+
+TEST(Table, SaysWhichClassesOfCasesWereNeverSeen) {
+  Report report = report_on({"one"});
+  EXPECT_FALSE(contains(to_table(report, {}), "cases by class")) << "no case ran";
+  report.coverage.add(problem_of("input=0x4x8x8 weight=4x4x3x3"));
+  const std::string text = to_table(report, {});
+  EXPECT_TRUE(contains(text, "cases by class: 21 of 82 classes seen, never groups between 1 and C; groups C; "))
+      << text;
+  EXPECT_TRUE(contains(text, "; and 53 more (--verbose shows all)\n")) << text;
+  for (const std::string& line : lines_of(text)) EXPECT_LE(line.size(), 100U) << line;
+}
+
+TEST(Table, SaysThatEveryClassWasSeen) {
+  Report report = report_on({"one"});
+  uint64_t seed = 0;
+  while (report.coverage.never_seen().size() > 1) report.coverage.add(random_case(++seed, Fill::integers).problem);
+  EXPECT_TRUE(contains(to_table(report, {}), "81 of 82 classes seen, never image extent 0\n"));
+  report.coverage.add(problem_of("input=2x3x0x4 weight=5x3x2x2 padding=1,2,0,0"));
+  EXPECT_TRUE(contains(to_table(report, {}), "\ncases by class: 82 classes, all seen\n"));
+}
+
+TEST(Table, CountsCasesByClassWhereAllIsAskedFor) {
+  Report report = report_on({"one"});
+  for (int i = 0; i < 3; ++i) report.coverage.add(problem_of("input=0x4x8x8 weight=4x4x3x3"));
+  EXPECT_FALSE(contains(to_table(report, {}), "3 to 7: ")) << "a line is enough";
+  const std::string text = to_table(report, {.verbose = true});
+  EXPECT_TRUE(contains(text, "\n  batch                         0: 3  1: 0  2: 0  3: 0  above 3: 0\n")) << text;
+  EXPECT_TRUE(contains(text, "\n  kernel extent                 1: 0  2: 0  3: 6  4 to 7: 0")) << text;
+  for (const CaseClass& one : case_classes()) {
+    EXPECT_TRUE(contains(text, "\n  " + std::string(one.parameter) + "  ")) << one.parameter;
+    EXPECT_TRUE(contains(text, std::string(one.value) + ": ")) << one.parameter << ' ' << one.value;
+  }
+  for (const std::string& line : lines_of(text)) EXPECT_LE(line.size(), 100U) << line;
 }
 
 TEST(Table, IsPlainWithoutColourAndColouredWithIt) {
