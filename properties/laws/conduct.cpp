@@ -18,13 +18,13 @@ class Copies {
         bias_(data.bias, second, TensorRole::bias),
         output_(output, second, TensorRole::output) {}
 
-  void write(const Data& data) {
+  void write(const Data& data) const {
     input_.write(data.input);
     weight_.write(data.weight);
     bias_.write(data.bias);
   }
   // With garbage that is finite: what adds to it, or leaves it, differs from what met a NaN.
-  void poison_output() { output_.fill(-12345.0F); }
+  void poison_output() const { output_.fill(-12345.0F); }
   [[nodiscard]] const float* output() const { return output_.at; }
   [[nodiscard]] CallMemory memory(bool has_bias) const {
     return {.input = input_.at, .weight = weight_.at, .bias = has_bias ? bias_.at : nullptr, .output = output_.at};
@@ -36,8 +36,8 @@ class Copies {
         : count(std::max(static_cast<int64_t>(like.memory().size()), Tensor(second, role).elements())),
           memory(count, residue_of(like.memory().data())),
           at(memory.data()) {}
-    void write(const Tensor& tensor) { std::copy(tensor.memory().begin(), tensor.memory().end(), at); }
-    void fill(float value) { std::fill_n(at, count, value); }
+    void write(const Tensor& tensor) const { std::copy(tensor.memory().begin(), tensor.memory().end(), at); }
+    void fill(float value) const { std::fill_n(at, count, value); }
 
     int64_t count;
     Placed memory;

@@ -20,7 +20,7 @@ namespace convcheck {
   namespace broken_##name {                                                           \
     void convolve(const Geometry& g, const DataView& data, std::vector<Sum>& result); \
   }
-#include "broken_references.inc"
+#include <broken_references.inc>
 #undef CONVCHECK_BROKEN
 
 namespace {
@@ -102,7 +102,7 @@ convcheck_kernel make(const char* name) {
 const std::vector<convcheck_kernel>& broken_references() {
   static const std::vector<convcheck_kernel> kKernels = {
 #define CONVCHECK_BROKEN(name) make<broken_##name::convolve>(#name),
-#include "broken_references.inc"
+#include <broken_references.inc>
 #undef CONVCHECK_BROKEN
   };
   return kKernels;
