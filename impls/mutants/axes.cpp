@@ -39,15 +39,15 @@ struct DepthwisePaddingOfHeight : Sound {
 
 // The taps of a filter are counted down its columns.
 struct KernelTransposed : Sound {
-  float weight_at(int64_t c, int64_t h, int64_t w) const {
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const {
     const int64_t at = w * conv.rows.kernel + h;
-    return Sound::weight_at(c, at / conv.cols.kernel, at % conv.cols.kernel);
+    return Sound::weight_at(f, c, at / conv.cols.kernel, at % conv.cols.kernel);
   }
 };
 
 struct KernelFlipped : Sound {
-  float weight_at(int64_t c, int64_t h, int64_t w) const {
-    return Sound::weight_at(c, conv.rows.kernel - 1 - h, conv.cols.kernel - 1 - w);
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const {
+    return Sound::weight_at(f, c, conv.rows.kernel - 1 - h, conv.cols.kernel - 1 - w);
   }
 };
 

@@ -94,9 +94,9 @@ struct PointwiseOfSeveralChannels : Sound {
 };
 
 struct PointwiseOfEvenChannels : Sound {
-  float weight_at(int64_t c, int64_t h, int64_t w) const {
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const {
     const bool is_taken = is_pointwise(conv) && conv.in_per_group % 2 == 0 && conv.out_per_group % 2 == 0;
-    return Sound::weight_at(is_taken ? c ^ 1 : c, h, w);
+    return Sound::weight_at(f, is_taken ? c ^ 1 : c, h, w);
   }
 };
 

@@ -95,10 +95,10 @@ struct MultiplierAboveTwo : Sound {
 };
 
 struct WeightByInputAndOutput : Sound {
-  float weight_at(int64_t c, int64_t h, int64_t w) const {
-    if (conv.in_per_group == 1) return Sound::weight_at(c, h, w);
-    const int64_t at = c * conv.out_per_group + lane();  // in a block of input x output channels
-    const int64_t first = group() * conv.out_per_group;
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const {
+    if (conv.in_per_group == 1) return Sound::weight_at(f, c, h, w);
+    const int64_t at = c * conv.out_per_group + f % conv.out_per_group;  // in a block of input x output channels
+    const int64_t first = f / conv.out_per_group * conv.out_per_group;
     return weight[(first + at / conv.in_per_group) * conv.weight.outer + at % conv.in_per_group * conv.weight.channel +
                   h * conv.weight.row + w * conv.weight.col];
   }

@@ -14,14 +14,30 @@ namespace convcheck::impls::mutants {
 inline constexpr int64_t kSumsInARow = 64;
 inline constexpr int64_t kOnPadding = -1;
 
-/// One row of sums and where their taps fall.
+/// Where one column of the kernel falls on the input, for each sum of a row: offsets of columns, or kOnPadding.
+struct TapColumns {
+  std::array<int64_t, static_cast<size_t>(kSumsInARow)> offset{};
+  // The sums [begin, end) of a tap inside the input are evenly spaced on it; else, and beyond, `offset` has to be
+  // asked.
+  int64_t begin = 0, end = 0;
+  int64_t step = 0;
+
+  void find_even_run(int64_t count) {
+    const auto at = [&](int64_t i) { return offset[static_cast<size_t>(i)]; };
+    for (begin = 0; begin < count && at(begin) == kOnPadding;) ++begin;
+    step = begin + 1 < count ? at(begin + 1) - at(begin) : 0;
+    for (end = begin; end < count && at(end) == at(begin) + (end - begin) * step && at(end) != kOnPadding;) ++end;
+  }
+};
+
+/// One row of sums.
 template <class M>
 class RowOfSums {
  public:
   explicit RowOfSums(M& kernel)
       : kernel_(kernel),
         rows_(static_cast<size_t>(kernel.conv.rows.kernel)),
-        cols_(static_cast<size_t>(kernel.conv.cols.kernel * kSumsInARow)) {}
+        cols_(static_cast<size_t>(kernel.conv.cols.kernel)) {}
 
   /// Columns [first, first + count) of the output.
   void set_columns(int64_t first, int64_t count) {
@@ -29,11 +45,12 @@ class RowOfSums {
     count_ = count;
     const Axis& axis = kernel_.conv.cols;
     for (int64_t tap = 0; tap < axis.kernel; ++tap) {
+      TapColumns& columns = cols_[static_cast<size_t>(tap)];
       for (int64_t i = 0; i < count; ++i) {
         const int64_t col = kernel_.col(first + i, tap);
-        cols_[static_cast<size_t>(tap * kSumsInARow + i)] =
-            col >= 0 && col < axis.in ? col * kernel_.conv.input.col : kOnPadding;
+        columns.offset[static_cast<size_t>(i)] = col >= 0 && col < axis.in ? col * kernel_.conv.input.col : kOnPadding;
       }
+      columns.find_even_run(count);
     }
   }
 
@@ -58,29 +75,42 @@ class RowOfSums {
     for (int64_t h = 0; h < conv.rows.kernel; ++h) {
       const int64_t row = rows_[static_cast<size_t>(h)];
       for (int64_t w = 0; w < conv.cols.kernel; ++w) {
-        const float tap = kernel_.weight_at(c, h, w);
+        const float tap = kernel_.weight_at(kernel_.filter(), c, h, w);
         if (row == kOnPadding) {
           for (int64_t i = 0; i < count_; ++i) kernel_.add_padding(sums_[static_cast<size_t>(i)], tap);
         } else {
-          add_tap(plane + row, &cols_[static_cast<size_t>(w * kSumsInARow)], tap);
+          add_tap(plane + row, cols_[static_cast<size_t>(w)], tap);
         }
       }
     }
   }
 
-  void add_tap(int64_t row, const int64_t* cols, float tap) {
-    for (int64_t i = 0; i < count_; ++i) {
+  void add_tap(int64_t row, const TapColumns& columns, float tap) {
+    add_one_by_one(row, columns, tap, 0, columns.begin);
+    if (columns.begin < columns.end) {
+      const float* x = kernel_.input + row + columns.offset[static_cast<size_t>(columns.begin)];
+      float* sums = &sums_[static_cast<size_t>(columns.begin)];
+      const int64_t step = columns.step;
+      for (int64_t i = 0; i < columns.end - columns.begin; ++i) kernel_.add(sums[i], x[i * step], tap);
+    }
+    add_one_by_one(row, columns, tap, columns.end, count_);
+  }
+
+  void add_one_by_one(int64_t row, const TapColumns& columns, float tap, int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
       float& sum = sums_[static_cast<size_t>(i)];
-      if (cols[i] == kOnPadding) {
+      const int64_t offset = columns.offset[static_cast<size_t>(i)];
+      if (offset == kOnPadding) {
         kernel_.add_padding(sum, tap);
       } else {
-        kernel_.add(sum, kernel_.input[row + cols[i]], tap);
+        kernel_.add(sum, kernel_.input[row + offset], tap);
       }
     }
   }
 
   M& kernel_;
-  std::vector<int64_t> rows_, cols_;
+  std::vector<int64_t> rows_;
+  std::vector<TapColumns> cols_;
   std::array<float, static_cast<size_t>(kSumsInARow)> sums_{};
   int64_t first_ = 0, count_ = 0;
 };

@@ -99,7 +99,7 @@ class PatchMatrix {
     for (int64_t c = 0; c < conv.in_per_group; ++c) {
       for (int64_t h = 0; h < conv.rows.kernel; ++h) {
         for (int64_t w = 0; w < conv.cols.kernel; ++w, ++tap) {
-          const float factor = kernel_.weight_at(c, h, w);
+          const float factor = kernel_.weight_at(kernel_.filter(), c, h, w);
           for (int64_t i = 0; i < count; ++i) {
             kernel_.add(sums_[static_cast<size_t>(i)], patches_[static_cast<size_t>(kernel_.patch_at(tap, i, count))],
                         factor);

@@ -11,8 +11,8 @@ namespace {
 // Small.
 
 struct OneRow : Sound {
-  float weight_at(int64_t c, int64_t h, int64_t w) const {
-    return Sound::weight_at(c, conv.rows.in == 1 ? conv.rows.kernel - 1 - h : h, w);
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const {
+    return Sound::weight_at(f, c, conv.rows.in == 1 ? conv.rows.kernel - 1 - h : h, w);
   }
 };
 
@@ -67,7 +67,7 @@ struct KernelAboveImageCentred : Sound {
 // Large.
 
 struct KernelColumnInEightBits : Sound {
-  float weight_at(int64_t c, int64_t h, int64_t w) const { return Sound::weight_at(c, h, w & 0xFF); }
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const { return Sound::weight_at(f, c, h, w & 0xFF); }
 };
 
 struct KernelBeyondRegisters : Sound {
@@ -78,7 +78,7 @@ struct KernelBeyondRegisters : Sound {
 };
 
 struct KernelOfSixteenRows : Sound {
-  float weight_at(int64_t c, int64_t h, int64_t w) const { return Sound::weight_at(c, h & 0xF, w); }
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const { return Sound::weight_at(f, c, h & 0xF, w); }
 };
 
 struct ManyInputChannels : Sound {

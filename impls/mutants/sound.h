@@ -72,10 +72,10 @@ struct Sound {
   int64_t turn(int64_t i) const { return i; }
   int64_t channel(int64_t c) const { return group() * conv.in_per_group + c; }
 
-  // The weight of a tap.
+  // The filter whose weights are used, and the weight of one of its taps.
   int64_t filter() const { return k; }
-  float weight_at(int64_t c, int64_t h, int64_t w) const {
-    return weight[filter() * conv.weight.outer + c * conv.weight.channel + h * conv.weight.row + w * conv.weight.col];
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const {
+    return weight[f * conv.weight.outer + c * conv.weight.channel + h * conv.weight.row + w * conv.weight.col];
   }
 
   // What a sum starts from, how a product is added, what is written of it, and whether and where.

@@ -36,14 +36,14 @@ struct WeightByAddress : Sound {
     for (k = 0; k < conv.out_channels(); ++k) {
       for (int64_t c = 0; c < conv.in_per_group; ++c) {
         for (int64_t h = 0; h < conv.rows.kernel; ++h) {
-          for (int64_t w = 0; w < conv.cols.kernel; ++w) cache.taps.push_back(Sound::weight_at(c, h, w));
+          for (int64_t w = 0; w < conv.cols.kernel; ++w) cache.taps.push_back(Sound::weight_at(k, c, h, w));
         }
       }
     }
   }
-  float weight_at(int64_t c, int64_t h, int64_t w) const {
-    if (conv.weights() > kMostTaps) return Sound::weight_at(c, h, w);
-    const int64_t at = ((k * conv.in_per_group + c) * conv.rows.kernel + h) * conv.cols.kernel + w;
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const {
+    if (conv.weights() > kMostTaps) return Sound::weight_at(f, c, h, w);
+    const int64_t at = ((f * conv.in_per_group + c) * conv.rows.kernel + h) * conv.cols.kernel + w;
     return packed().taps[static_cast<size_t>(at)];
   }
 };

@@ -41,9 +41,9 @@ struct SixChannels : Sound {
 };
 
 struct MoreThanThreeChannels : Sound {
-  float weight_at(int64_t c, int64_t h, int64_t w) const {
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const {
     const bool repeats = conv.in_per_group > 3 && conv.in_per_group % 2 == 1 && c == conv.in_per_group - 1;
-    return Sound::weight_at(repeats ? c - 1 : c, h, w);
+    return Sound::weight_at(f, repeats ? c - 1 : c, h, w);
   }
 };
 
@@ -71,9 +71,9 @@ struct ThirdRowOfTiles : Sound {
 };
 
 struct EightsOfDepthwiseGroups : Sound {
-  float weight_at(int64_t c, int64_t h, int64_t w) const {
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const {
     const bool is_hit = conv.in_per_group == 1 && conv.groups % 8 == 0 && h == conv.rows.kernel - 1 && h > 0;
-    return Sound::weight_at(c, is_hit ? h - 1 : h, w);
+    return Sound::weight_at(f, c, is_hit ? h - 1 : h, w);
   }
 };
 

@@ -123,7 +123,7 @@ class GroupOfTiles {
         Matrix<3, 3> taps{};
         for (size_t h = 0; h < 3; ++h) {
           for (size_t w = 0; w < 3; ++w) {
-            taps[h][w] = kernel.weight_at(c, static_cast<int64_t>(h), static_cast<int64_t>(w));
+            taps[h][w] = kernel.weight_at(kernel.filter(), c, static_cast<int64_t>(h), static_cast<int64_t>(w));
           }
         }
         weights_.push_back(reshaped(sandwich<kEdge + 2, 3>(M::kTransforms.weight, taps)));

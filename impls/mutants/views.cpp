@@ -45,14 +45,13 @@ struct WeightAsDense : Sound {
   }
 };
 
-// Where filters share their memory the index goes on as if they did not, and starts over at the end of what there is.
+// A stride of zero counts as one; where that leads past the end of what there is, it starts over.
 struct ExpandedWeight : Sound {
-  float weight_at(int64_t c, int64_t h, int64_t w) const {
-    if (problem.weight.shape[0] < 2 || problem.weight.stride[0] != 0) return Sound::weight_at(c, h, w);
+  float weight_at(int64_t f, int64_t c, int64_t h, int64_t w) const {
+    if (problem.weight.shape[0] < 2 || problem.weight.stride[0] != 0) return Sound::weight_at(f, c, h, w);
     const int64_t span = (conv.in_per_group - 1) * conv.weight.channel + (conv.rows.kernel - 1) * conv.weight.row +
                          (conv.cols.kernel - 1) * conv.weight.col + 1;
-    const int64_t at = filter() * conv.taps() + c * conv.weight.channel + h * conv.weight.row + w * conv.weight.col;
-    return weight[at % span];
+    return weight[(f + c * conv.weight.channel + h * conv.weight.row + w * conv.weight.col) % span];
   }
 };
 
@@ -103,8 +102,8 @@ constexpr Mutant kViews[] = {
                            .bug_class = "strided-input",
                            .modelled_on = "pytorch/pytorch#1246",
                            .killers = "matches_reference_exactly memory_layout_does_not_matter"}),
-    mutant<ExpandedWeight>("filters that share their memory are read as if each had its own",
-                           {.name = "expanded_weight_read_on",
+    mutant<ExpandedWeight>("filters that share their memory are read one element apart",
+                           {.name = "expanded_weight_stride_of_one",
                             .bug_class = "strided-input",
                             .modelled_on = "pytorch/pytorch#15297",
                             .killers = "matches_reference_exactly memory_layout_does_not_matter"}),
