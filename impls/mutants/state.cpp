@@ -48,27 +48,17 @@ struct WeightByAddress : Sound {
   }
 };
 
-// What was worked out for a problem of these shapes is used again, whatever its dilation and padding are now.
-struct ParametersByShape : Sound {
-  struct Known {
-    convcheck_problem problem{};
-    Axis rows{}, cols{};
-  };
-  static bool same_shapes(const convcheck_problem& a, const convcheck_problem& b) {
-    const auto same = [](const convcheck_tensor_desc& x, const convcheck_tensor_desc& y) {
-      return std::equal(x.shape, x.shape + 4, y.shape);
-    };
-    return a.groups == b.groups && same(a.input, b.input) && same(a.weight, b.weight) && same(a.output, b.output);
-  }
+// What was compiled for this kernel and stride is used again, whatever the dilation is now.
+struct DilationByKernel : Sound {
   void begin() {
-    thread_local Known known;
-    if (same_shapes(known.problem, problem)) {
-      conv.rows.pad = known.rows.pad;
-      conv.cols.pad = known.cols.pad;
-      conv.rows.dilation = known.rows.dilation;
-      conv.cols.dilation = known.cols.dilation;
-    } else {
-      known = {.problem = problem, .rows = conv.rows, .cols = conv.cols};
+    thread_local Axis known[2] = {};
+    Axis* const axes[2] = {&conv.rows, &conv.cols};
+    const bool is_known = std::equal(known, known + 2, axes, [](const Axis& a, const Axis* b) {
+      return a.kernel == b->kernel && a.stride == b->stride;
+    });
+    for (int i = 0; i < 2; ++i) {
+      if (is_known) axes[i]->dilation = known[i].dilation;
+      known[i] = *axes[i];
     }
   }
 };
@@ -154,11 +144,11 @@ constexpr Mutant kState[] = {
                              .bug_class = "stale-cache",
                              .modelled_on = "pytorch/pytorch#112998",
                              .killers = "matches_reference_exactly"}),
-    mutant<ParametersByShape>("the dilation and padding of an earlier call with the same shapes are used",
-                              {.name = "parameters_kept_by_shape",
-                               .bug_class = "stale-cache",
-                               .modelled_on = "pytorch/xla#1017",
-                               .killers = "matches_reference_exactly"}),
+    mutant<DilationByKernel>("the dilation of an earlier call with the same kernel and stride is used",
+                             {.name = "dilation_kept_by_kernel_and_stride",
+                              .bug_class = "stale-cache",
+                              .modelled_on = "pytorch/xla#1017",
+                              .killers = "matches_reference_exactly"}),
     mutant<StridesByShape>("the input strides of an earlier call with the same shape are used",
                            {.name = "strides_kept_by_shape",
                             .bug_class = "stale-cache",
