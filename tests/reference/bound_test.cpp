@@ -131,6 +131,7 @@ TEST(Bound, IsNearGammaTimesTheMagnitude) {
   const double bound = summation_bound({.value = 1, .magnitude = 100, .terms = 50});
   EXPECT_GE(bound, gamma(50) * 100);
   EXPECT_LE(bound, gamma(50) * 100 * (1 + 0x1p-20));
+  EXPECT_GE(bound, (gamma(50) + gamma(50, 0x1p-53)) * 100);  // the reference errs as well
   EXPECT_EQ(summation_bound({}), 0);
   EXPECT_EQ(summation_bound({.value = 0, .magnitude = 0, .terms = 3}), 3 * kLeastSubnormal);
 }

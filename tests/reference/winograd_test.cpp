@@ -153,6 +153,43 @@ int64_t beyond_bound(const FloatTransform& kernel, const Problem& problem, const
   return beyond;
 }
 
+// Two passes of each transform: the most non-zeros of a row, and one more where f32 does not hold its constants.
+TEST(Winograd, TheRoundingsOfTheTransformsAreThoseCountedByHand) {
+  const auto roundings = [](int m, int r, std::vector<double> points) {
+    return make_transform(m, r, points).roundings;
+  };
+  EXPECT_EQ(roundings(2, 3, {0, 1, -1}), 2 * (3 + 3 + 2));
+  // G has 1/6 and 1/24, or 2/3; the rows of B^T are those of x^4 + x^3 - 4 x^2 - 4 x and its like.
+  EXPECT_EQ(roundings(4, 3, {0, 1, -1, 2, -2}), 2 * (5 + (3 + 1) + 4));
+  EXPECT_EQ(roundings(4, 3, {0, 1, -1, 0.5, -0.5}), 2 * (5 + (3 + 1) + 4));
+  EXPECT_EQ(roundings(6, 3, {0, 1, -1, 2, -2, 0.5, -0.5}), 2 * (7 + (3 + 1) + 6));
+}
+
+// F(2, 3) worked out by hand, on ones. The absolute row sums of B^T are 2, 2, 2, 2, those of G 1, 3/2, 3/2, 1, and the
+// rows of A^T add up three of four products: 2 (1 + 3/2 + 3/2) = 8 along an axis, 64 in the plane. Most non-zeros of a
+// row are 2 in B^T, 3 in G and 3 in A^T, with two passes each: 16 roundings.
+TEST(Winograd, TheBoundOfTheSmallestTileIsTheOneWorkedOutByHand) {
+  const auto bound_on_ones = [](const char* text, float input) {
+    const Problem problem = problem_of(text);
+    const Geometry g = geometry(problem);
+    Data data;
+    data.reshape(problem);
+    std::fill(data.input.memory().begin(), data.input.memory().end(), input);
+    std::fill(data.weight.memory().begin(), data.weight.memory().end(), 1.0F);
+    std::fill(data.bias.memory().begin(), data.bias.memory().end(), 5.0F);
+    return WinogradBound::of(2, 3).at(g, data, {0, 0, 0, 0}, convolve_at(g, data, 0, 0, 0, 0), kInfinity);
+  };
+  const auto expect_equal = [](double got, double want) { EXPECT_NEAR(got, want, want * 1e-6); };
+  expect_equal(bound_on_ones("input=1x1x4x4 weight=1x1x3x3", 1), gamma(1 + 1 + 16) * 64);
+  expect_equal(bound_on_ones("input=1x3x4x4 weight=1x3x3x3", 1), gamma(3 + 1 + 16) * 3 * 64);
+  expect_equal(bound_on_ones("input=1x3x4x4 weight=1x3x3x3 bias=1", 1), gamma(3 + 1 + 1 + 16) * (3 * 64 + 5));
+  // Channels that hold nothing are exact: the bias remains.
+  expect_equal(bound_on_ones("input=1x3x4x4 weight=1x3x3x3 bias=1", 0), gamma(1 + 1 + 16) * 5);
+  // With many channels a summation goes through more roundings: gamma_1800 1800 against gamma_217 12800.
+  expect_equal(bound_on_ones("input=1x200x4x4 weight=1x200x3x3", 1), gamma(1800) * 1800);
+  expect_equal(WinogradBound::of(2, 3).for_unit_data(3), gamma(3 + 1 + 1 + 16) * (3 * 64 + 1));
+}
+
 TEST(Winograd, NoRightKernelExceedsTheBound) {
   Random random(3);
   for (const PointSet& set : usual_point_sets()) {
