@@ -1,0 +1,43 @@
+// Saying what is wrong: theories of how a wrong kernel behaves, each computed apart from every kernel, and the search
+// for the one that is true of a kernel.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "properties/subject.h"
+#include "properties/theories/model.h"
+
+namespace convcheck {
+
+struct Theory {
+  std::string_view name;     ///< "kernel_flipped"
+  std::string_view behaves;  ///< what follows "It behaves as if ", without a full stop
+  Model model;
+};
+
+/// All theories; any two can be told apart by the telling cases.
+[[nodiscard]] std::span<const Theory> theories();
+
+/// Null where no theory has that name.
+[[nodiscard]] const Theory* find_theory(std::string_view name);
+
+/// "It behaves as if the stride along the height were used for both axes."
+[[nodiscard]] std::string sentence(const Theory& theory);
+
+/// The theory by which the kernel behaves, or null where none can be named. `failing` are cases on which the kernel was
+/// found to violate a law. The kernel is called on them and on the telling cases, once each. A theory is named only
+/// where it alone predicts each place of the output's memory, gaps included, on every one of those cases that the
+/// kernel serves, whether it is right there or wrong, and where the kernel is wrong on one at least. Values are
+/// predicted exactly where any order of summation is exact, else within the error bound of a summation; for Winograd's
+/// accuracy to the nearest integer, on integers alone. Where two theories are left, or a failing case is invalid, not
+/// forward f32 with two spatial axes or above kWholeReferenceLimit, none is named. A kernel that is wrong in few of the
+/// cases that a theory is about, in two ways at once, or differently in each call, has none.
+[[nodiscard]] const Theory* behaves_as(const Subject& subject, std::span<const Case> failing);
+
+/// The same among other theories and by other telling cases.
+[[nodiscard]] const Theory* behaves_as(const Subject& subject, std::span<const Case> failing,
+                                       std::span<const Theory> among, std::span<const Case> telling);
+
+}  // namespace convcheck

@@ -1,0 +1,31 @@
+// Kernels that behave as theories say: made of the predictions themselves, and of loops written apart from them.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "convcheck/kernel.h"
+
+namespace convcheck {
+
+/// The kernel that writes what theory number `index` of theories() predicts. Requires index < kMostTheories. Lives as
+/// long as the program.
+inline constexpr size_t kMostTheories = 256;
+[[nodiscard]] const convcheck_kernel& predicted_kernel(size_t index);
+
+/// A plain convolution in float with one thing wrong, and the name of the theory that says so; empty where none does.
+struct WrongKernel {
+  std::string_view theory;
+  convcheck_kernel kernel;
+};
+[[nodiscard]] std::span<const WrongKernel> nameable_kernels();
+
+/// Wrong in few cases, in two ways at once, or in another way with each call: no theory says so.
+[[nodiscard]] std::span<const WrongKernel> unnameable_kernels();
+
+/// A kernel that flips, which serves 3x3 kernels with stride and dilation 1
+/// alone, and one that declares Winograd's tiles of 2x2.
+[[nodiscard]] const convcheck_kernel& flipped_plain_kernel();
+[[nodiscard]] const convcheck_kernel& flipped_winograd_kernel();
+
+}  // namespace convcheck
