@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "properties/shrink.h"
+#include "properties/theory.h"
 #include "reference/case_text.h"
 #include "reference/rules.h"
 
@@ -27,6 +28,21 @@ bool is_within(Depth depth, const Law& law) {
       break;
   }
   return true;
+}
+
+// Laws whose violations tell what a kernel computes.
+bool is_about_outputs(const Law& law) {
+  return law.needs_values() || law.name == "writes_every_output_element";
+}
+
+// The cases of a violation, the smallest first, as far as they can be predicted.
+std::vector<Case> predictable_cases(const Violation& violation) {
+  std::vector<Case> cases;
+  for (const std::string& text : {violation.the_case, violation.shrunk_from}) {
+    const auto c = parse_case(text);
+    if (c && can_be_predicted(c->problem)) cases.push_back(*c);
+  }
+  return cases;
 }
 
 // A session gives a law the data that it is about; what it could take besides is for replay.
@@ -217,6 +233,26 @@ Violation Docket::violation_of(const Law& law, const Case& smallest, const Case&
           .index = finding.index,
           .explanation = finding.explanation,
           .replay = replay_command(law, smallest)};
+}
+
+void Docket::name_theory() {
+  std::vector<Case> failing;
+  std::vector<Violation*> explained;
+  for (const auto& entry : entries_) {
+    if (!entry->violation || !is_about_outputs(*entry->law)) continue;
+    const std::vector<Case> cases = predictable_cases(*entry->violation);
+    if (cases.empty()) continue;
+    failing.insert(failing.end(), cases.begin(), cases.end());
+    explained.push_back(&*entry->violation);
+  }
+  if (failing.empty()) return;
+  try {
+    const Theory* const theory = behaves_as(subject_, failing);
+    if (theory == nullptr) return;
+    for (Violation* violation : explained) violation->behaves_as = theory->name;
+  } catch (const std::exception&) {
+    return;  // the violations stand without it
+  }
 }
 
 std::string Docket::replay_command(const Law& law, const Case& c) const {

@@ -65,6 +65,11 @@ class Docket {
   /// True where no law is left to be judged: all are violated or not claimed.
   [[nodiscard]] bool is_decided() const;
 
+  /// Says of violations of value and structure laws, and of outputs left unwritten, how the kernel behaves, where that
+  /// can be said: one search over the failing cases of all of them, those above kMostMultipliesPredicted left out. To
+  /// be called once, when judging is over and before report(); calls the kernel.
+  void name_theory();
+
   [[nodiscard]] KernelReport report() const;
 
  private:

@@ -14,11 +14,13 @@ double finite(double value) {
 }
 
 Json of(const Violation& violation) {
-  return {{"case", violation.the_case},        {"shrunk_from", violation.shrunk_from},
-          {"expected", violation.expected},    {"got", violation.got},
-          {"index", violation.index},          {"explanation", violation.explanation},
-          {"replay", violation.replay},        {"source", violation.source},
-          {"is_minimal", violation.is_minimal}};
+  Json json = {{"case", violation.the_case},        {"shrunk_from", violation.shrunk_from},
+               {"expected", violation.expected},    {"got", violation.got},
+               {"index", violation.index},          {"explanation", full_explanation(violation)},
+               {"replay", violation.replay},        {"source", violation.source},
+               {"is_minimal", violation.is_minimal}};
+  if (!violation.behaves_as.empty()) json["behaves_as"] = violation.behaves_as;
+  return json;
 }
 
 Json of(const LawReport& law) {

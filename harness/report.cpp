@@ -3,12 +3,19 @@
 #include <algorithm>
 #include <array>
 
+#include "properties/theory.h"
+
 namespace convcheck {
 
 std::string_view name(Verdict verdict) {
   constexpr std::array<std::string_view, 5> kNames = {"holds", "violated", "not_claimed", "not_applicable",
                                                       "harness_fault"};
   return kNames[static_cast<size_t>(verdict)];
+}
+
+std::string full_explanation(const Violation& violation) {
+  const Theory* const theory = find_theory(violation.behaves_as);
+  return theory == nullptr ? violation.explanation : violation.explanation + " " + sentence(*theory);
 }
 
 int64_t KernelReport::cases() const {

@@ -26,7 +26,11 @@ struct Violation {
   std::string replay;              ///< the command that repeats it
   int64_t cases_until_found = 0;   ///< that the kernel had been given, this one included
   double seconds_until_found = 0;  ///< that had been spent on judging it
+  std::string behaves_as = {};     ///< the name of the theory that is true of the kernel; empty where none is known
 };
+
+/// What is wrong, in whole sentences: the explanation, and how the kernel behaves where that is known.
+[[nodiscard]] std::string full_explanation(const Violation& violation);
 
 struct LawReport {
   std::string law;

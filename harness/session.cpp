@@ -88,6 +88,7 @@ class Session {
       say(fmt::format("all kernels: huge case {}", entry.name));
       huge.judge(entry);
     }
+    parallel_for(options_.jobs, dockets_.size(), [this](size_t i) { dockets_[i]->name_theory(); });
     Report report;
     report.version = CONVCHECK_VERSION;
     report.seed = options_.seed;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "properties/law.h"
+#include "properties/theory.h"
 
 namespace convcheck {
 namespace {
@@ -245,6 +246,9 @@ std::string to_text(const Violation& v, std::string_view kernel, std::string_vie
   append_field(out, "expected", v.expected);
   append_field(out, "got", v.got);
   append_field(out, "what", wrapped_field(v.explanation));
+  if (const Theory* theory = find_theory(v.behaves_as)) {
+    append_field(out, "behaves", wrapped_field(fmt::format("as if {} ({})", theory->behaves, theory->name)));
+  }
   append_field(out, "replay", v.replay);
   return out;
 }

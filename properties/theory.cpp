@@ -5,7 +5,6 @@
 
 #include "properties/theories/telling.h"
 #include "properties/theories/theories.h"
-#include "properties/trial.h"
 #include "reference/rules.h"
 
 namespace convcheck {
@@ -19,11 +18,6 @@ std::vector<Theory> joined() {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
-}
-
-bool can_be_predicted(const Problem& problem) {
-  return problem.spatial_rank() == 2 && problem.direction == Direction::forward && problem.dtype == DataType::f32 &&
-         is_valid(problem) && multiply_count(problem) <= kWholeReferenceLimit;
 }
 
 // Integers that f32 adds to others exactly, each unlike those about it.
@@ -112,6 +106,11 @@ const Theory* find_theory(std::string_view name) {
 
 std::string sentence(const Theory& theory) {
   return "It behaves as if " + std::string(theory.behaves) + ".";
+}
+
+bool can_be_predicted(const Problem& problem) {
+  return problem.spatial_rank() == 2 && problem.direction == Direction::forward && problem.dtype == DataType::f32 &&
+         is_valid(problem) && multiply_count(problem) <= kMostMultipliesPredicted;
 }
 
 const Theory* behaves_as(const Subject& subject, std::span<const Case> failing) {

@@ -26,13 +26,19 @@ struct Theory {
 /// "It behaves as if the stride along the height were used for both axes."
 [[nodiscard]] std::string sentence(const Theory& theory);
 
+/// Above this many multiply-adds a plain loop that asks for every tap takes too long.
+inline constexpr int64_t kMostMultipliesPredicted = 4'000'000;
+
+/// True for valid forward f32 problems with two spatial axes of at most kMostMultipliesPredicted multiply-adds.
+[[nodiscard]] bool can_be_predicted(const Problem& problem);
+
 /// The theory by which the kernel behaves, or null where none can be named. `failing` are cases on which the kernel was
 /// found to violate a law. The kernel is called on them and on the telling cases, once each. A theory is named only
 /// where it alone predicts each place of the output's memory, gaps included, on every one of those cases that the
 /// kernel serves, whether it is right there or wrong, and where the kernel is wrong on one at least. Values are
 /// predicted exactly where any order of summation is exact, else within the error bound of a summation; for Winograd's
-/// accuracy to the nearest integer, on integers alone. Where two theories are left, or a failing case is invalid, not
-/// forward f32 with two spatial axes or above kWholeReferenceLimit, none is named. A kernel that is wrong in few of the
+/// accuracy to the nearest integer, on integers alone. Where two theories are left, or a failing case is none of
+/// can_be_predicted(), none is named. A kernel that is wrong in few of the
 /// cases that a theory is about, in two ways at once, or differently in each call, has none.
 [[nodiscard]] const Theory* behaves_as(const Subject& subject, std::span<const Case> failing);
 

@@ -100,6 +100,39 @@ TEST(Docket, SaysAfterHowManyCasesALawWasViolated) {
   EXPECT_GT(found.seconds_until_found, 0);
 }
 
+// The kernel's docket after one case, with the search for a theory.
+KernelReport explained(Defect defect, const std::vector<const Law*>& laws) {
+  const Subject subject = {&kernel_with(defect), nullptr};
+  Docket docket(subject, "linked", laws, {});
+  Scratch scratch;
+  docket.judge_case(kGrouped, Depth::all, "a test", scratch);
+  docket.name_theory();
+  return docket.report();
+}
+
+TEST(Docket, SaysHowAWrongKernelBehavesWithEveryLawAboutOutputs) {
+  const KernelReport report = explained(Defect::group_ignored, all_laws());
+  int count = 0;
+  for (const LawReport& law : report.laws) {
+    if (!law.violation) continue;
+    ++count;
+    EXPECT_EQ(law.violation->behaves_as, "first_group_read_by_all") << law.law;
+  }
+  EXPECT_GE(count, 3);
+}
+
+TEST(Docket, SaysNothingOfHowAKernelBehavesWhereNoTheoryIsTrue) {
+  const KernelReport report = explained(Defect::nan_in_one, {find_law("matches_reference_exactly")});
+  ASSERT_TRUE(report.laws[0].violation);
+  EXPECT_EQ(report.laws[0].violation->behaves_as, "");
+}
+
+TEST(Docket, SaysNothingOfHowAKernelBehavesWithLawsAboutRules) {
+  const KernelReport report = explained(Defect::run_rejects_groups, {find_law("accepts_valid")});
+  ASSERT_TRUE(report.laws[0].violation);
+  EXPECT_EQ(report.laws[0].violation->behaves_as, "");
+}
+
 TEST(Docket, ShowsTheFindingOfTheShrunkCase) {
   const Subject subject = {&kernel_with(Defect::group_ignored), nullptr};
   const Law& law = *find_law("matches_reference_exactly");

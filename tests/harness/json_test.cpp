@@ -42,6 +42,16 @@ TEST(Json, HasEveryKeyThatIsDocumented) {
   EXPECT_TRUE(has_all(violation, {"case", "shrunk_from", "expected", "got", "index", "explanation", "replay"}));
 }
 
+TEST(Json, SaysHowAKernelBehavesWhereThatIsKnown) {
+  Report report = report_on({"one"});
+  const auto violation = [&] { return Json::parse(to_json(report))["kernels"][0]["laws"][0]["violation"]; };
+  const std::string plain = violation()["explanation"];
+  EXPECT_FALSE(violation().contains("behaves_as"));
+  report.kernels[0].laws[0].violation->behaves_as = "bias_ignored";
+  EXPECT_EQ(violation()["behaves_as"], "bias_ignored");
+  EXPECT_EQ(violation()["explanation"], plain + " It behaves as if there were no bias.");
+}
+
 TEST(Json, SaysWhatTheReportSays) {
   const Report report = report_on({"one", "two"});
   const Json json = Json::parse(to_json(report));

@@ -152,6 +152,14 @@ TEST(ViolationText, TellsAllThereIsToTell) {
   }
 }
 
+TEST(ViolationText, SaysHowTheKernelBehavesWhereThatIsKnown) {
+  Violation violation = *report_on({"one"}).kernels[0].laws[0].violation;
+  EXPECT_FALSE(contains(to_text(violation, "one", "accepts_valid", {}), "behaves"));
+  violation.behaves_as = "dilation_h_for_both";
+  EXPECT_TRUE(contains(to_text(violation, "one", "accepts_valid", {}),
+                       "\n  behaves   as if dilation_h were used for both axes (dilation_h_for_both)\n"));
+}
+
 TEST(ViolationText, DoesNotClaimMinimalityThatWasNotShown) {
   Violation violation = *report_on({"one"}).kernels[0].laws[0].violation;
   violation.is_minimal = false;

@@ -7,6 +7,7 @@
 #include "harness/table.h"
 #include "properties/describe.h"
 #include "properties/huge.h"
+#include "properties/theory.h"
 #include "reference/case_text.h"
 #include "reference/rules.h"
 #include "reference/spelling.h"
@@ -67,6 +68,13 @@ void replay_laws(const Candidate& candidate, const std::function<bool(const Law&
   }
 }
 
+// How the kernel behaves, where that can be said.
+void print_behaviour(const Candidate& candidate, const Case& c) {
+  const Theory* const theory = behaves_as(*candidate.subject, {&c, 1});
+  if (theory == nullptr) return;
+  fmt::print("  behaves     {}\n", wrapped(fmt::format("as if {} ({})", theory->behaves, theory->name), 14));
+}
+
 void replay_huge(const Candidate& candidate, const Case& c, Tally& tally) {
   const bool has_accuracy = c.problem.spatial_rank() == 2;
   HugeExpectation expected;
@@ -86,9 +94,11 @@ void replay_kernel(const Candidate& candidate, const Case& c, bool valid, Tally&
   if (valid && is_huge(c.problem)) return replay_huge(candidate, c, tally);
   Scratch scratch;
   Trial trial(*candidate.subject, c, scratch);
+  const int violated_before = tally.violated;
   replay_laws(
       candidate, [&](const Law& law) { return takes(law, c, valid); },
       [&](const Law& law) { return judge(law, trial); }, tally);
+  if (tally.violated > violated_before && valid) print_behaviour(candidate, c);
 }
 
 }  // namespace
