@@ -73,8 +73,7 @@ View<const float> view_of(const convcheck_tensor_desc& t, const void* data) {
   return {static_cast<const float*>(data), shape_of(t), stride_of(t)};
 }
 
-template <size_t kIndex>
-int32_t run_predicted(const convcheck_problem* p, const convcheck_buffers* at) {
+int32_t write_predicted(const Model& model, const convcheck_problem* p, const convcheck_buffers* at) {
   const Problem problem = problem_of(*p);
   if (geometry(problem).output_elements() == 0) return CONVCHECK_OK;
   auto* output = static_cast<float*>(at->output);
@@ -82,16 +81,60 @@ int32_t run_predicted(const convcheck_problem* p, const convcheck_buffers* at) {
   const std::vector<float> before(output, output + static_cast<int64_t>(span));
   const DataView data = {view_of(p->input, at->input), view_of(p->weight, at->weight), view_of(p->bias, at->bias)};
   const Scene scene = scene_of(problem, data, before.data());
-  const Predictor predictor(theories()[kIndex].model, scene);
+  const Predictor predictor(model, scene);
   for (size_t i = 0; i < before.size(); ++i) {
     output[i] = static_cast<float>(predictor.at(static_cast<int64_t>(i)).value);
   }
   return CONVCHECK_OK;
 }
 
+template <size_t kIndex>
+int32_t run_predicted(const convcheck_problem* p, const convcheck_buffers* at) {
+  return write_predicted(theories()[kIndex].model, p, at);
+}
+
 template <size_t... I>
 constexpr std::array<convcheck_kernel, sizeof...(I)> all_predicted(std::index_sequence<I...> /*all*/) {
   return {make("predicted", run_predicted<I>)...};
+}
+
+// Each theory meets one of those far from it.
+const Model& other_model(size_t index) {
+  constexpr size_t kStep = 53;
+  return theories()[(index * kStep + kStep) % theories().size()].model;
+}
+
+// Takes the hook over; false where both models have one.
+template <class Hook>
+bool add_hook(Hook& hook, Hook other) {
+  if (hook != nullptr && other != nullptr) return false;
+  if (hook == nullptr) hook = other;
+  return true;
+}
+
+bool has_flags(const Model& m) {
+  return m.flushes_operands || m.flushes_bias || m.flushes_results || m.adds_earlier_images || m.adds_to_output ||
+         m.ignores_output_strides || m.input.bits + m.weight.bits + m.output.bits < 3 * Precision().bits;
+}
+
+// Both at once, where they meet at no hook.
+bool join(Model& one, const Model& other) {
+  return !has_flags(other) && add_hook(one.parameters, other.parameters) && add_hook(one.tap, other.tap) &&
+         add_hook(one.beyond, other.beyond) && add_hook(one.input_offset, other.input_offset) &&
+         add_hook(one.weight_offset, other.weight_offset) && add_hook(one.bias, other.bias) &&
+         add_hook(one.result, other.result) && add_hook(one.source, other.source) &&
+         add_hook(one.written, other.written);
+}
+
+template <size_t kIndex>
+int32_t run_two(const convcheck_problem* p, const convcheck_buffers* at) {
+  Model both = theories()[kIndex].model;
+  return join(both, other_model(kIndex)) ? write_predicted(both, p, at) : CONVCHECK_FAILED;
+}
+
+template <size_t... I>
+constexpr std::array<convcheck_kernel, sizeof...(I)> all_of_two(std::index_sequence<I...> /*all*/) {
+  return {make("two_at_once", run_two<I>)...};
 }
 
 // Loops of their own.
@@ -389,6 +432,13 @@ constexpr convcheck_kernel kFlippedWinograd = declared_winograd(make("flipped_wi
 const convcheck_kernel& predicted_kernel(size_t index) {
   static constexpr auto kKernels = all_predicted(std::make_index_sequence<kMostTheories>());
   return kKernels.at(index);
+}
+
+const convcheck_kernel* kernel_of_two(size_t index) {
+  static constexpr auto kKernels = all_of_two(std::make_index_sequence<kMostTheories>());
+  if (index >= theories().size()) return nullptr;
+  Model both = theories()[index].model;
+  return join(both, other_model(index)) ? &kKernels.at(index) : nullptr;
 }
 
 std::span<const WrongKernel> nameable_kernels() {

@@ -13,6 +13,10 @@ namespace convcheck {
 inline constexpr size_t kMostTheories = 256;
 [[nodiscard]] const convcheck_kernel& predicted_kernel(size_t index);
 
+/// The kernel that is wrong by theory number `index` and another one at once, or null where there are fewer theories or
+/// the two depart from the convolution at the same hook. Lives as long as the program.
+[[nodiscard]] const convcheck_kernel* kernel_of_two(size_t index);
+
 /// A plain convolution in float with one thing wrong, and the name of the theory that says so; empty where none does.
 struct WrongKernel {
   std::string_view theory;

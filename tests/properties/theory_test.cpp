@@ -187,14 +187,19 @@ TEST(BehavesAs, NamesEachDefectByItsTheoryAndNoneThatHasNone) {
   EXPECT_EQ(count, std::size(kNamedDefects));
 }
 
-// A theory that was named is true on cases that the search did not see.
-TEST(BehavesAs, NamesTheoriesThatHoldOnOtherCases) {
+// Cases that the search did not see.
+std::vector<Case> other_cases() {
   constexpr size_t kOthers = 150;
   std::vector<Case> others;
   for (uint64_t seed = 1'000'000; others.size() < kOthers; ++seed) {
     const Case c = random_case(seed, static_cast<Fill>(seed % (static_cast<uint64_t>(Fill::reals) + 1)));
     if (multiply_count(c.problem) <= 20'000) others.push_back(c);
   }
+  return others;
+}
+
+TEST(BehavesAs, NamesTheoriesThatHoldOnOtherCases) {
+  const std::vector<Case> others = other_cases();
   for (const NamedDefect& one : kNamedDefects) {
     if (one.theory.find("subnormal") != std::string_view::npos) continue;  // nothing here is as small
     const Subject subject = {&kernel_with(one.defect), nullptr};
@@ -202,6 +207,25 @@ TEST(BehavesAs, NamesTheoriesThatHoldOnOtherCases) {
     ASSERT_NE(theory, nullptr);
     EXPECT_EQ(behaves_as(subject, {}, {theory, 1}, others), theory) << one.theory;
   }
+}
+
+// Where one of the two hides the other a theory is true of both.
+TEST(BehavesAs, NamesTwoDefectsAtOnceByATheoryThatHoldsOnOtherCasesOrNotAtAll) {
+  const std::vector<Case> others = other_cases();
+  size_t count = 0;
+  size_t unnamed = 0;
+  for (size_t i = 0; i < kMostTheories; ++i) {
+    const convcheck_kernel* const kernel = kernel_of_two(i);
+    if (kernel == nullptr) continue;
+    ++count;
+    const Subject subject = {kernel, nullptr};
+    const Theory* const theory = behaves_as(subject, {});
+    unnamed += theory == nullptr ? 1 : 0;
+    const bool holds = theory == nullptr || behaves_as(subject, {}, {theory, 1}, others) == theory;
+    EXPECT_TRUE(holds) << theory->name << " for two defects, theory number " << i;
+  }
+  EXPECT_GE(count, 50U);
+  EXPECT_GE(unnamed, count * 3 / 4);
 }
 
 TEST(BehavesAs, NamesNoSoundKernel) {
