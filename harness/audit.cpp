@@ -32,15 +32,6 @@ int64_t laws_that_catch(const AuditEntry& entry) {
                        [](const LawReport& law) { return law.violation.has_value(); });
 }
 
-std::vector<std::string> classes_never_seen(const Coverage& coverage) {
-  std::vector<std::string> unseen;
-  const auto classes = case_classes();
-  for (size_t i = 0; i < classes.size(); ++i) {
-    if (coverage.counts()[i] == 0) unseen.push_back(fmt::format("{}: {}", classes[i].parameter, classes[i].value));
-  }
-  return unseen;
-}
-
 // The violation that was found first; null where there is none.
 const Violation* first_violation(const KernelReport& report) {
   const Violation* first = nullptr;
@@ -79,6 +70,13 @@ bool AuditEntry::is_caught_by(Topic topic) const {
     const Law* const law = find_law(one.law);
     return one.violation && law != nullptr && law->topic == topic;
   });
+}
+
+std::string AuditEntry::named_theory() const {
+  for (const LawReport& law : report.laws) {
+    if (law.violation && !law.violation->behaves_as.empty()) return law.violation->behaves_as;
+  }
+  return {};
 }
 
 int64_t Audit::mutants() const {
@@ -134,6 +132,22 @@ std::vector<std::string> Audit::missed_by_killers() const {
   return missed;
 }
 
+int64_t Audit::named() const {
+  return std::count_if(entries.begin(), entries.end(), [](const AuditEntry& entry) {
+    const std::string name = entry.named_theory();
+    return entry.suspect.is_mutant && !name.empty() && name == entry.suspect.theory;
+  });
+}
+
+std::vector<std::string> Audit::named_wrongly() const {
+  std::vector<std::string> wrongly;
+  for (const AuditEntry& entry : entries) {
+    const std::string name = entry.named_theory();
+    if (!name.empty() && name != entry.suspect.theory) wrongly.push_back(entry.report.name + ' ' + name);
+  }
+  return wrongly;
+}
+
 int64_t Audit::median_cases() const {
   std::vector<int64_t> all = all_cases_until_caught(entries);
   if (all.empty()) return 0;
@@ -149,7 +163,7 @@ int64_t Audit::caught_within(int64_t cases) const {
 
 bool Audit::passed() const {
   return mutants() > 0 && sound() > 0 && survivors().empty() && accused().empty() && unjudged().empty() &&
-         idle_laws().empty() && unseen_classes.empty();
+         named_wrongly().empty() && idle_laws().empty() && unseen_classes.empty();
 }
 
 Audit run_audit(std::span<const Suspect> suspects, SessionOptions options) {
@@ -162,7 +176,9 @@ Audit run_audit(std::span<const Suspect> suspects, SessionOptions options) {
   audit.version = report.version;
   audit.seed = report.seed;
   audit.seconds = report.seconds;
-  audit.unseen_classes = classes_never_seen(report.coverage);
+  for (const CaseClass& one : report.coverage.never_seen()) {
+    audit.unseen_classes.push_back(fmt::format("{}: {}", one.parameter, one.value));
+  }
   for (size_t i = 0; i < suspects.size(); ++i) {
     audit.entries.push_back({.suspect = suspects[i],
                              .report = std::move(report.kernels[i]),

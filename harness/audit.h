@@ -20,7 +20,7 @@ struct Suspect {
   std::string bug_class;             ///< of a mutant
   std::string modelled_on;           ///< "owner/repository#123"
   std::vector<std::string> killers;  ///< laws that are meant to catch it
-  std::string theory;                ///< that explains it; empty where none does
+  std::string theory;                ///< the name of the one that explains it; empty where none does
 };
 
 /// A suspect and what came of it.
@@ -37,6 +37,8 @@ struct AuditEntry {
   [[nodiscard]] const LawReport* by(std::string_view law) const;
   [[nodiscard]] bool is_caught_by(std::string_view law) const;
   [[nodiscard]] bool is_caught_by(Topic topic) const;
+  /// The theory that the reports of its violations name; empty where they name none.
+  [[nodiscard]] std::string named_theory() const;
 };
 
 /// A law and the mutants that it catches.
@@ -65,10 +67,14 @@ struct Audit {
   [[nodiscard]] std::vector<std::string> idle_laws() const;
   /// "MUTANT LAW" for each killer that did not catch its mutant, of the laws asked for.
   [[nodiscard]] std::vector<std::string> missed_by_killers() const;
+  /// Mutants whose behaviour the reports name rightly, and "KERNEL THEORY" where they name another than the right one.
+  [[nodiscard]] int64_t named() const;
+  [[nodiscard]] std::vector<std::string> named_wrongly() const;
   /// Of the cases until a mutant is caught; 0 where none is.
   [[nodiscard]] int64_t median_cases() const;
   [[nodiscard]] int64_t caught_within(int64_t cases) const;
-  /// No survivor, nobody accused or unjudged, no idle law, no class unseen, and both kinds of suspects there.
+  /// No survivor, nobody accused, unjudged or named wrongly, no idle law, no class unseen, and both kinds of suspects
+  /// there.
   [[nodiscard]] bool passed() const;
 };
 

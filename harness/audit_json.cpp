@@ -37,12 +37,14 @@ Json of(const AuditEntry& entry) {
   Json json = {{"name", entry.report.name},
                {"mutant", entry.suspect.is_mutant},
                {"verdict", name(entry.report.verdict())},
-               {"plain_test", word(entry.plain)}};
+               {"plain_test", word(entry.plain)},
+               {"behaves_as", entry.named_theory()}};
   if (entry.suspect.is_mutant) {
     json["bug_class"] = entry.suspect.bug_class;
     json["modelled_on"] = entry.suspect.modelled_on;
     json["killers"] = entry.suspect.killers;
     json["wrong_values"] = entry.suspect.has_wrong_values;
+    json["theory"] = entry.suspect.theory;
   }
   json["laws"] = laws;
   return json;
@@ -67,6 +69,8 @@ std::string to_json(const Audit& audit) {
                      {"accused", audit.accused()},
                      {"unjudged", audit.unjudged()},
                      {"idle_laws", audit.idle_laws()},
+                     {"named", audit.named()},
+                     {"named_wrongly", audit.named_wrongly()},
                      {"unseen_classes", audit.unseen_classes},
                      {"median_cases", audit.median_cases()},
                      {"laws", laws},

@@ -107,6 +107,7 @@ void append_figures(std::string& out, const Audit& audit) {
       audit, [](const AuditEntry& e) { return e.suspect.has_wrong_values && e.is_caught_by(Topic::structure); });
   out += fmt::format("cases until a mutant is caught: median {}; {} of {} within 1000\n", audit.median_cases(),
                      audit.caught_within(1000), mutants);
+  out += fmt::format("behaviour named: {} of {}, {} wrongly\n", audit.named(), mutants, audit.named_wrongly().size());
   out += fmt::format("structure laws alone catch {} of {} mutants with wrong values\n", structure, wrong);
   out += fmt::format("a plain test (20 shapes, N(0,1), rtol 1e-3, atol 1e-5) lets {} of {} mutants through\n", plain,
                      mutants);
@@ -127,6 +128,7 @@ std::string to_table(const Audit& audit) {
   append_names(out, "not judged", audit.unjudged());
   append_names(out, "laws that catch no mutant", audit.idle_laws());
   append_names(out, "classes of cases that never occurred", audit.unseen_classes);
+  append_names(out, "named wrongly", audit.named_wrongly());
   append_names(out, "caught, but not by the law meant to", audit.missed_by_killers());
   append_figures(out, audit);
   out += fmt::format("audit, seed {}, {:.0f} s: {} of {} mutants caught, {} of {} sound kernels accused: {}\n",

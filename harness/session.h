@@ -29,6 +29,7 @@ struct SessionOptions {
   uint64_t seed = 1;
   double budget_s = 20;                      ///< per kernel, beside the corpus, which is always finished
   std::optional<int64_t> random_cases = {};  ///< so many instead of a budget: then the others are finished too
+  /// keep_as_found: a kernel that is violated by the end of the covering array is judged no further.
   WhenViolated when_violated = WhenViolated::shrink;
   int64_t most_multiplies = INT64_MAX;  ///< of a corpus's problem: larger ones are left out
   int jobs = 1;

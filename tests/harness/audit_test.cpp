@@ -34,6 +34,8 @@ Suspect suspect(Which which, Kind kind, std::span<const std::string_view> laws) 
   for (const std::string_view law : laws) result.candidate.laws.push_back(find_law(law));
   result.is_mutant = kind == Kind::mutant;
   result.has_wrong_values = result.is_mutant;
+  if (which == kGroupIgnored) result.theory = "first_group_read_by_all";
+  if (which == kPaddingSwapped) result.theory = "padding_sides_swapped";
   return result;
 }
 
@@ -111,6 +113,18 @@ TEST(Audit, FailsWhereAKernelCouldNotBeJudged) {
 TEST(Audit, FailsWithoutMutantsAndWithoutSoundKernels) {
   EXPECT_FALSE(with_all_classes_seen(audit_of({suspect(kSound, Kind::sound, kTwoLaws)})).passed());
   EXPECT_FALSE(with_all_classes_seen(audit_of({suspect(kGroupIgnored, Kind::mutant, kTwoLaws)})).passed());
+}
+
+TEST(Audit, CountsTheMutantsWhoseBehaviourIsNamedAndFailsOnAWrongName) {
+  std::vector<Suspect> suspects = {suspect(kGroupIgnored, Kind::mutant, kTwoLaws),
+                                   suspect(kSound, Kind::sound, kTwoLaws)};
+  EXPECT_EQ(audit_of(suspects).named(), 1);
+  EXPECT_TRUE(audit_of(suspects).named_wrongly().empty());
+  suspects[0].theory = "kernel_flipped";
+  const Audit audit = with_all_classes_seen(audit_of(suspects));
+  EXPECT_EQ(audit.named(), 0);
+  EXPECT_EQ(audit.named_wrongly(), std::vector<std::string>{"group_ignored first_group_read_by_all"});
+  EXPECT_FALSE(audit.passed());
 }
 
 TEST(Audit, SaysWhichLawWasMeantToCatchAMutantAndDidNot) {

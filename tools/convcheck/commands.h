@@ -41,9 +41,25 @@ struct ReplayOptions {
 [[nodiscard]] int replay_command(const ReplayOptions& options);
 [[nodiscard]] int explain_command(const std::vector<std::string>& words);
 
+struct AuditOptions {
+  std::vector<std::string> kernels, laws;
+  double budget_s = 3;
+  uint64_t seed = 1;
+  int jobs = 0;  ///< 0: all cores
+  std::string json_file;
+};
+[[nodiscard]] int audit_command(const AuditOptions& options);
+
+struct CorpusAddOptions {
+  std::vector<std::string> words;  ///< of the case
+  std::string name, note, file;
+};
+[[nodiscard]] int corpus_add_command(const CorpusAddOptions& options);
+
 struct ListOptions {
   std::string what;
   std::vector<std::string> libraries;
+  bool markdown = false;  ///< `list laws` as the page docs/laws.md
 };
 [[nodiscard]] int list_command(const ListOptions& options);
 

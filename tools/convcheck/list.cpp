@@ -5,6 +5,7 @@
 #include <array>
 
 #include "harness/docket.h"
+#include "impls/mutants.h"
 #include "reference/case_text.h"
 #include "reference/spelling.h"
 #include "tools/convcheck/commands.h"
@@ -30,6 +31,17 @@ int list_kernels(const std::vector<std::string>& libraries) {
 
 int list_laws() {
   for (const Law& law : laws()) fmt::print("{} ({})\n    {}\n", law.name, name(law.topic), law.statement);
+  return kHolds;
+}
+
+int list_mutants() {
+  size_t count = 0;
+  const convcheck_kernel* const* const kernels = convcheck_mutant_kernels(CONVCHECK_ABI_VERSION, &count);
+  for (size_t i = 0; i < count; ++i) {
+    const impls::MutantFacts& facts = impls::mutant_facts()[i];
+    fmt::print("{} ({})\n    {}\n    modelled on {}; meant to be caught by {}\n", facts.name, facts.bug_class,
+               kernels[i]->description, facts.modelled_on, facts.killers);
+  }
   return kHolds;
 }
 
@@ -59,14 +71,15 @@ int list_corpus() {
 }  // namespace
 
 int list_command(const ListOptions& options) {
-  constexpr std::array<std::string_view, 4> kWhat = {"kernels", "laws", "networks", "corpus"};
+  constexpr std::array<std::string_view, 5> kWhat = {"kernels", "laws", "mutants", "networks", "corpus"};
   const bool is_known = std::find(kWhat.begin(), kWhat.end(), options.what) != kWhat.end();
-  if (options.what.empty()) return refuse("name what to list: kernels, laws, networks or corpus");
+  if (options.what.empty()) return refuse("name what to list: kernels, laws, mutants, networks or corpus");
   if (!is_known)
     return refuse(fmt::format("unknown '{}'; {}", printable(options.what), suggestion(options.what, kWhat)));
   if (options.what == "kernels") return list_kernels(options.libraries);
   if (!options.libraries.empty()) return refuse("only `list kernels` takes libraries");
   if (options.what == "laws") return list_laws();
+  if (options.what == "mutants") return list_mutants();
   if (options.what == "networks") return list_networks();
   return list_corpus();
 }

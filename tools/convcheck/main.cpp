@@ -56,13 +56,18 @@ struct CommandLine {
   ReplayOptions replay;
   std::vector<std::string> problem_words;
   ListOptions list;
+  AuditOptions audit;
+  CorpusAddOptions corpus_add;
   std::string budget = "20s";
+  std::string audit_budget = "3s";
   CLI::Option* budget_option = nullptr;
   CLI::Option* cases_option = nullptr;
   CLI::App* run_app = nullptr;
   CLI::App* replay_app = nullptr;
   CLI::App* explain_app = nullptr;
   CLI::App* list_app = nullptr;
+  CLI::App* audit_app = nullptr;
+  CLI::App* corpus_add_app = nullptr;
 
   CommandLine() {
     app.require_subcommand(1);
@@ -78,9 +83,50 @@ struct CommandLine {
         app.add_subcommand("explain", "a problem's shapes and rules; for an invalid one why, and what is near");
     explain_app->add_option("PROBLEM", problem_words, "case text, such as input=1x3x8x8 weight=9x1x3x3 groups=3")
         ->type_name("");
-    list_app = app.add_subcommand("list", "what there is: kernels, laws, networks or corpus");
-    list_app->add_option("WHAT", list.what, "kernels, laws, networks or corpus")->type_name("");
+    add_audit();
+    add_list();
+    add_corpus();
+  }
+
+  void add_audit() {
+    audit_app = app.add_subcommand("audit", "the suite on trial: seeded defects to be caught, sound kernels acquitted");
+    add_choice(*audit_app, audit.kernels, audit.laws);
+    audit_app
+        ->add_option("--budget", audit_budget,
+                     "time per kernel beside the corpus and the covering array: 3s unless given")
+        ->type_name("TIME");
+    add_seed(*audit_app, audit.seed);
+    add_jobs(*audit_app, audit.jobs);
+    audit_app->add_option("--json", audit.json_file, "write the audit here as JSON")->type_name("FILE");
+  }
+
+  void add_list() {
+    list_app = app.add_subcommand("list", "what there is: kernels, laws, mutants, networks or corpus");
+    list_app->add_option("WHAT", list.what, "kernels, laws, mutants, networks or corpus")->type_name("");
     list_app->add_option("KERNEL.so", list.libraries, "list the kernels of these libraries")->type_name("");
+    list_app->add_flag("--markdown", list.markdown, "laws as the page docs/laws.md, mutants as docs/mutants.md");
+  }
+
+  void add_corpus() {
+    CLI::App* const corpus = app.add_subcommand("corpus", "cases that are kept and judged first ever after");
+    corpus->require_subcommand(1);
+    corpus_add_app = corpus->add_subcommand("add", "keep a case: it becomes a line of corpus/regressions");
+    corpus_add_app->add_option("CASE", corpus_add.words, "case text, as a report shows it")->type_name("");
+    corpus_add_app->add_option("--name", corpus_add.name, "which fault it hunts: last-column-lost")->type_name("NAME");
+    corpus_add_app->add_option("--note", corpus_add.note, "where it comes from: a link, a law, a library, its version")
+        ->type_name("NOTE");
+    corpus_add_app->add_option("--file", corpus_add.file, "the *.cases file, in place of corpus/regressions'")
+        ->type_name("FILE");
+  }
+
+  static void add_seed(CLI::App& command, uint64_t& seed) {
+    command.add_option("--seed", seed, "of data, order and random cases: 1 unless given")
+        ->type_name("N")
+        ->check(whole_number(0, UINT64_MAX));
+  }
+
+  static void add_jobs(CLI::App& command, int& jobs) {
+    command.add_option("--jobs", jobs, "threads: all cores unless given")->type_name("N")->check(whole_number(1, 4096));
   }
 
   static void add_choice(CLI::App& command, std::vector<std::string>& kernels, std::vector<std::string>& laws) {
@@ -101,12 +147,8 @@ struct CommandLine {
     cases_option = run_app->add_option("--cases", run.cases, "so many random cases instead of a budget")
                        ->type_name("N")
                        ->check(whole_number(0, 1'000'000'000));
-    run_app->add_option("--seed", run.seed, "of data, order and random cases: 1 unless given")
-        ->type_name("N")
-        ->check(whole_number(0, UINT64_MAX));
-    run_app->add_option("--jobs", run.jobs, "threads: all cores unless given")
-        ->type_name("N")
-        ->check(whole_number(1, 4096));
+    add_seed(*run_app, run.seed);
+    add_jobs(*run_app, run.jobs);
     run_app
         ->add_option("--networks", run.networks, "also every layer of these networks: all, or names joined by commas")
         ->type_name("NAMES");
@@ -121,7 +163,9 @@ struct CommandLine {
 
   [[nodiscard]] const CLI::App& current() const {
     const auto chosen = app.get_subcommands();
-    return chosen.empty() ? app : *chosen.front();
+    if (chosen.empty()) return app;
+    const auto below = chosen.front()->get_subcommands();
+    return below.empty() ? *chosen.front() : *below.front();
   }
 };
 
@@ -168,7 +212,8 @@ int parse_error(const CommandLine& line, const CLI::ParseError& error, int argc,
     if (!extras.empty()) return complain_of_extra(line, extras.front());
   }
   if (line.app.get_subcommands().empty()) {
-    return complain(line.app, "name a command: run, replay, explain or list; convcheck --help says more");
+    return complain(line.app,
+                    "name a command: run, replay, explain, audit, list or corpus; convcheck --help says more");
   }
   std::string text = error.what();
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -180,17 +225,26 @@ int parse_error(const CommandLine& line, const CLI::ParseError& error, int argc,
   return complain(line.current(), fmt::format("{}; convcheck {} --help says more", text, line.current().get_name()));
 }
 
+// False, with the complaint made, where the text is no duration.
+bool read_budget(const CLI::App& command, const std::string& text, double& seconds) {
+  const auto budget = parse_duration(text);
+  if (!budget) {
+    complain(command, fmt::format("--budget '{}' is no duration; write 20s, 500ms or 2m", printable(text)));
+    return false;
+  }
+  seconds = *budget;
+  return true;
+}
+
 int dispatch_run(CommandLine& line) {
   if (*line.budget_option && *line.cases_option) {
     return complain(*line.run_app, "--budget and --cases both say when to stop; give one of them");
   }
-  const auto budget = parse_duration(line.budget);
-  if (!budget) {
-    return complain(*line.run_app,
-                    fmt::format("--budget '{}' is no duration; write 20s, 500ms or 2m", printable(line.budget)));
-  }
-  line.run.budget_s = *budget;
-  return run_command(line.run);
+  return read_budget(*line.run_app, line.budget, line.run.budget_s) ? run_command(line.run) : kUsage;
+}
+
+int dispatch_audit(CommandLine& line) {
+  return read_budget(*line.audit_app, line.audit_budget, line.audit.budget_s) ? audit_command(line.audit) : kUsage;
 }
 
 int dispatch(CommandLine& line) {
@@ -200,6 +254,8 @@ int dispatch(CommandLine& line) {
   if (line.explain_app->parsed()) return explain_command(line.problem_words);
   if (line.list_app->parsed()) return list_command(line.list);
   if (line.replay_app->parsed()) return replay_command(line.replay);
+  if (line.audit_app->parsed()) return dispatch_audit(line);
+  if (line.corpus_add_app->parsed()) return corpus_add_command(line.corpus_add);
   return dispatch_run(line);
 }
 

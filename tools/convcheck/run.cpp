@@ -1,65 +1,25 @@
 // convcheck run: kernels x laws x cases.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <thread>
 
 #include "harness/json.h"
 #include "harness/table.h"
 #include "tools/convcheck/commands.h"
+#include "tools/convcheck/console.h"
 #include "tools/convcheck/selection.h"
 #include "tools/convcheck/verdicts.h"
 
 namespace convcheck {
 namespace {
 
-std::atomic<bool> g_interrupted = false;  // set by the signal handler, which can reach nothing else
-
 int refuse(const std::string& message) {
   fmt::print(stderr, "convcheck run: {}\n", message);
   return kUsage;
 }
 
-// True where the file can be written; it is left as it was, or empty.
-bool is_writable(const std::string& path) {
-  return std::ofstream(path, std::ios::app).good();
-}
-
-bool is_terminal(int descriptor) {
-  return isatty(descriptor) == 1;
-}
-
-bool wants_colour() {
-  return is_terminal(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
-}
-
-// One line that is rewritten on a terminal, and lines of their own where it is none, then only when the work changes.
-class Progress {
- public:
-  void operator()(const std::string& line) {
-    const bool is_counter = line.find(" of ") != std::string::npos;
-    if (is_terminal(STDERR_FILENO)) {
-      fmt::print(stderr, "\r\033[K{}", line.substr(0, 100));
-      drawn_ = true;
-    } else if (!is_counter || ++counted_ % 50 == 0) {
-      fmt::print(stderr, "{}\n", line);
-    }
-  }
-  void clear() const {
-    if (drawn_) fmt::print(stderr, "\r\033[K");
-  }
-
- private:
-  bool drawn_ = false;
-  int counted_ = 0;
-};
-
 int exit_status(const Report& report) {
-  if (g_interrupted) return kInterrupted;
+  if (interrupted()) return kInterrupted;
   switch (report.verdict()) {
     case Verdict::violated:
       return kViolated;
@@ -71,26 +31,13 @@ int exit_status(const Report& report) {
   return kHolds;
 }
 
-// Prints the report and writes the file where one was asked for. A report that did not arrive is a failure, whatever it
-// says, except that a violation wins.
+// A report that did not arrive is a failure, whatever it says, except that a violation wins.
 int write_out(const Report& report, const RunOptions& options) {
-  const std::string& json_file = options.json_file;
   const int status = exit_status(report);
-  bool is_complete = true;
-  fmt::print("{}", to_table(report, {.colour = wants_colour(), .verbose = options.verbose}));
-  if (std::fflush(stdout) != 0) {
-    fmt::print(stderr, "convcheck run: the report could not be written to standard output; is the disk full?\n");
-    is_complete = false;
-  }
-  if (!json_file.empty()) {
-    std::ofstream file(json_file);
-    file << to_json(report);
-    file.close();
-    if (!file) {
-      fmt::print(stderr, "convcheck run: {}: could not be written; is the disk full?\n", json_file);
-      is_complete = false;
-    }
-  }
+  const std::string json = options.json_file.empty() ? std::string() : to_json(report);
+  const bool is_complete =
+      write_report("convcheck run", to_table(report, {.colour = wants_colour(), .verbose = options.verbose}),
+                   options.json_file, json);
   return status == kHolds && !is_complete ? kNotJudged : status;
 }
 
@@ -109,21 +56,19 @@ int run_command(const RunOptions& options) {
     if (!file.empty() && !is_writable(file))
       return refuse(fmt::format("{}: cannot be written; does its folder exist?", file));
   }
-  std::signal(SIGINT, [](int) {
-    if (g_interrupted.exchange(true)) std::_Exit(kInterrupted);  // the second one is meant
-  });
+  stop_on_interrupt();
 
   Progress progress;
   SessionOptions session;
   session.seed = options.seed;
   session.budget_s = options.budget_s;
   session.random_cases = options.cases;
-  session.jobs = options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  session.jobs = jobs_of(options.jobs);
   session.program = options.program;
   session.corpus = corpus.entries;
   session.networks = networks.networks;
   session.huge = huge.entries;
-  session.stop = &g_interrupted;
+  session.stop = &interrupted();
   session.progress = [&](const std::string& line) { progress(line); };
 
   std::optional<Report> report;

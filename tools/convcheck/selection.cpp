@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "impls/shipped.h"
 #include "reference/benchdnn.h"
@@ -15,25 +16,6 @@ namespace convcheck {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<const Law*> chosen_laws(const std::vector<std::string>& names, std::string& error) {
-  std::vector<const Law*> chosen;
-  if (names.empty()) {
-    for (const Law& law : laws()) chosen.push_back(&law);
-    return chosen;
-  }
-  std::vector<std::string_view> known;
-  for (const Law& law : laws()) known.push_back(law.name);
-  for (const std::string& name : names) {
-    const Law* law = find_law(name);
-    if (law == nullptr) {
-      error = fmt::format("unknown law '{}'; {}", printable(name), suggestion(name, known));
-      return {};
-    }
-    if (std::find(chosen.begin(), chosen.end(), law) == chosen.end()) chosen.push_back(law);
-  }
-  return chosen;
-}
 
 // These folders of the corpus, in this order; places are told from the folder that holds it.
 Corpus read_parts(std::initializer_list<const char*> parts) {
@@ -55,6 +37,29 @@ Corpus read_parts(std::initializer_list<const char*> parts) {
 }
 
 }  // namespace
+
+std::vector<const Law*> chosen_laws(const std::vector<std::string>& names, std::string& error) {
+  std::vector<const Law*> chosen;
+  if (names.empty()) {
+    for (const Law& law : laws()) chosen.push_back(&law);
+    return chosen;
+  }
+  std::vector<std::string_view> known;
+  for (const Law& law : laws()) known.push_back(law.name);
+  for (const std::string& name : names) {
+    const Law* law = find_law(name);
+    if (law == nullptr) {
+      error = fmt::format("unknown law '{}'; {}", printable(name), suggestion(name, known));
+      return {};
+    }
+    if (std::find(chosen.begin(), chosen.end(), law) == chosen.end()) chosen.push_back(law);
+  }
+  return chosen;
+}
+
+int jobs_of(int asked) {
+  return asked > 0 ? asked : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
 
 Selection select(const std::vector<std::string>& libraries, const std::vector<std::string>& kernels,
                  const std::vector<std::string>& laws) {

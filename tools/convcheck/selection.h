@@ -17,6 +17,12 @@ struct Selection {
   std::string error;
 };
 
+/// The laws of these names, all where none is given; `error` is one line where a name is unknown.
+[[nodiscard]] std::vector<const Law*> chosen_laws(const std::vector<std::string>& names, std::string& error);
+
+/// Threads: as many as asked for, or as there are cores where that is 0.
+[[nodiscard]] int jobs_of(int asked);
+
 /// No library: the shipped kernels. No kernel or law: all.
 [[nodiscard]] Selection select(const std::vector<std::string>& libraries, const std::vector<std::string>& kernels,
                                const std::vector<std::string>& laws);
