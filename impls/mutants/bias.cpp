@@ -34,7 +34,10 @@ struct BiasForEachImage : Sound {
 };
 
 struct BiasForEachBlock : Sound {
-  float start(Spot /*at*/) const { return bias_of(k) * static_cast<float>((conv.in_per_group + 15) / 16); }
+  float start(Spot /*at*/) const {
+    const int64_t blocks = (conv.in_per_group + 15) / 16;
+    return bias_of(k) * static_cast<float>(blocks);
+  }
 };
 
 struct BiasOfWeight : Sound {

@@ -10,7 +10,7 @@ namespace convcheck::impls::mutants {
 namespace {
 
 struct FirstGroupsInput : Sound {
-  int64_t channel(int64_t c) const { return c; }
+  static int64_t channel(int64_t c) { return c; }
 };
 
 struct InterleavedGroups : Sound {

@@ -34,14 +34,14 @@ struct ShortcutByOutputSize : Patches {
 // The matrix.
 
 struct RowsOfWholeVectors : Patches {
-  int64_t patch_at(int64_t tap, int64_t pixel, int64_t pixels) const {
+  static int64_t patch_at(int64_t tap, int64_t pixel, int64_t pixels) {
     const int64_t rounded = pixels > 8 ? pixels / 8 * 8 : pixels;
     return tap * rounded + pixel;
   }
 };
 
 struct IndexIn16Bits : Patches {
-  int64_t patch_at(int64_t tap, int64_t pixel, int64_t pixels) const { return (tap * pixels + pixel) & 0xFFFF; }
+  static int64_t patch_at(int64_t tap, int64_t pixel, int64_t pixels) { return (tap * pixels + pixel) & 0xFFFF; }
 };
 
 struct ColumnsDilatedByHeight : Patches {

@@ -31,8 +31,8 @@ struct List {
 };
 
 const List& list() {
-  static const List all;
-  return all;
+  static const List kList;
+  return kList;
 }
 
 }  // namespace

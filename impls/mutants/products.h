@@ -33,7 +33,7 @@ struct Patches : Sound {
     return is_plain(conv.rows) && is_plain(conv.cols) && conv.rows.pad == 0 && conv.cols.pad == 0;
   }
   // Where an element of the matrix lies in its memory; `pixels` are those at hand.
-  int64_t patch_at(int64_t tap, int64_t pixel, int64_t pixels) const { return tap * pixels + pixel; }
+  static int64_t patch_at(int64_t tap, int64_t pixel, int64_t pixels) { return tap * pixels + pixel; }
 };
 
 template <class M>
@@ -141,8 +141,8 @@ struct Blocked : Sound {
     return std::min(first + kLanes, (first / conv.out_per_group + 1) * conv.out_per_group);
   }
   // The filter whose weights and whose bias a lane of a block uses.
-  int64_t weight_of_lane(int64_t first, int64_t lane) const { return first + lane; }
-  int64_t bias_of_lane(int64_t first, int64_t lane) const { return first + lane; }
+  static int64_t weight_of_lane(int64_t first, int64_t lane) { return first + lane; }
+  static int64_t bias_of_lane(int64_t first, int64_t lane) { return first + lane; }
 };
 
 template <class M>

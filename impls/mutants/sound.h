@@ -69,7 +69,7 @@ struct Sound {
   // Which image and channel of the input are read, and how many channels of the group, in which order.
   int64_t source_image() const { return image; }
   int64_t channels() const { return conv.in_per_group; }
-  int64_t turn(int64_t i) const { return i; }
+  static int64_t turn(int64_t i) { return i; }
   int64_t channel(int64_t c) const { return group() * conv.in_per_group + c; }
 
   // The filter whose weights are used, and the weight of one of its taps.
@@ -81,16 +81,16 @@ struct Sound {
   // What a sum starts from, how a product is added, what is written of it, and whether and where.
   float bias_of(int64_t channel) const { return conv.has_bias ? bias[channel * conv.bias_step] : 0.0F; }
   float start(Spot /*at*/) const { return bias_of(k); }
-  void add(float& sum, float x, float w) const { sum += x * w; }
-  void add_padding(float& /*sum*/, float /*w*/) const {}
-  float finish(float sum, Spot /*at*/) const { return sum; }
-  bool writes(Spot /*at*/) const { return true; }
+  static void add(float& sum, float x, float w) { sum += x * w; }
+  static void add_padding(float& /*sum*/, float /*w*/) {}
+  static float finish(float sum, Spot /*at*/) { return sum; }
+  static bool writes(Spot /*at*/) { return true; }
   int64_t place(Spot at) const {
     return image * conv.output.outer + k * conv.output.channel + at.row * conv.output.row + at.col * conv.output.col;
   }
 
   /// What `run` answers when all is done.
-  int32_t answer() const { return CONVCHECK_OK; }
+  static int32_t answer() { return CONVCHECK_OK; }
 };
 
 }  // namespace convcheck::impls::mutants
