@@ -16,7 +16,6 @@ Wide elements(const Shape& shape) {
 
 Problem contiguous(const Problem& problem) {
   Problem result = problem;
-  result.layout = Layout::nchw;
   result.input_strides.reset();
   result.weight_strides.reset();
   result.output_strides.reset();

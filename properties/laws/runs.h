@@ -9,8 +9,9 @@
 
 namespace convcheck::judges {
 
-/// The case's problem with contiguous tensors, for transformations: what a kernel does with views is not their subject.
-/// The output is whatever the rules give.
+/// The case's problem with tensors that are contiguous in its layout, for transformations: what a kernel does with
+/// views is not their subject, but one that serves channels last alone is judged as well. The output is whatever the
+/// rules give.
 [[nodiscard]] Problem contiguous(const Problem& problem);
 
 /// The problem with other numbers of images, channels and groups, and with a bias to match where it has one.

@@ -110,11 +110,13 @@ Judgement images_keep_their_bits_in_any_batch(Trial& trial) {
                                   .output = other.data()},
                                  trial.scratch().workspace);
   if (const auto stop = unless_ok(answer)) return *stop;
+  // Memory is in the order of the layout, in which an image is one block on both sides.
   const float* const there = other.data() + other_image * outputs;
+  const auto place = [&](int64_t i) { return output.offset(own_image * outputs + i) - own_image * outputs; };
   return compare_bits(
       g,
       g.batch == 1 ? "that of the same image in a batch of three, in its bits" : "that of the image alone, in its bits",
-      outputs, [&](int64_t i) { return result[i]; }, [&](int64_t i) { return there[i]; },
+      outputs, [&](int64_t i) { return result[place(i)]; }, [&](int64_t i) { return there[place(i)]; },
       [&](int64_t i) { return own_image * outputs + i; });
 }
 

@@ -95,7 +95,8 @@ Judgement tied_groups_equal_channel_fold(Trial& trial) {
   const Geometry& g = trial.expectation()->g;
   if (g.groups == 1) return Judgement::not_applicable(kOneGroup);
   const Data& data = trial.expectation()->data;
-  const Problem whole = contiguous(trial.problem());
+  Problem whole = contiguous(trial.problem());
+  whole.layout = Layout::nchw;  // channels are folded where they lie in front of the image
   Case tied_case = trial.the_case();
   tied_case.problem = whole;
   Expectation tied;

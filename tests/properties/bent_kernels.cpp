@@ -11,6 +11,7 @@ namespace {
 
 enum class Bend {
   order_by_alignment,  // sound
+  channels_last_only,  // sound
   odd_groups_off,
   last_filter_off,
   last_channel_twice,
@@ -172,6 +173,20 @@ int32_t supports(const convcheck_problem* problem) {
   return served ? CONVCHECK_OK : CONVCHECK_UNSUPPORTED;
 }
 
+bool is_channels_last(const convcheck_tensor_desc& t) {
+  const int64_t strides[] = {t.shape[1] * t.shape[2] * t.shape[3], 1, t.shape[1] * t.shape[3], t.shape[1]};
+  for (int axis = 0; axis < 4; ++axis) {
+    if (t.shape[axis] > 1 && t.stride[axis] != strides[axis]) return false;
+  }
+  return true;
+}
+
+int32_t supports_channels_last(const convcheck_problem* problem) {
+  if (const int32_t status = supports(problem); status != CONVCHECK_OK) return status;
+  const bool served = is_channels_last(problem->input) && is_channels_last(problem->output);
+  return served ? CONVCHECK_OK : CONVCHECK_UNSUPPORTED;
+}
+
 size_t workspace_bytes(const convcheck_problem* problem) {
   return supports(problem) == CONVCHECK_OK ? 64 : 0;
 }
@@ -220,7 +235,7 @@ convcheck_kernel make(const char* name) {
           .winograd_tile = 0,
           .promises = CONVCHECK_REJECTS_INVALID | CONVCHECK_DETERMINISTIC | CONVCHECK_THREAD_SAFE |
                       CONVCHECK_PROPAGATES_NONFINITE | CONVCHECK_BATCH_INVARIANT,
-          .supports = supports,
+          .supports = B == Bend::channels_last_only ? supports_channels_last : supports,
           .workspace_bytes = workspace_bytes,
           .run = run<B>,
           .prepare = nullptr,
@@ -315,6 +330,11 @@ std::vector<BentKernel> make_all() {
 const std::vector<BentKernel>& bent_kernels() {
   static const std::vector<BentKernel> kKernels = make_all();
   return kKernels;
+}
+
+const convcheck_kernel& channels_last_only() {
+  static const convcheck_kernel kKernel = CONVCHECK_BENT(channels_last_only);
+  return kKernel;
 }
 
 const convcheck_kernel& ordered_by_alignment() {

@@ -1,5 +1,5 @@
-// Small wrong kernels, each bent in what one law of structure or of repeated bits is about, and one that is sound and
-// may look wrong.
+// Small wrong kernels, each bent in what one law of structure or of repeated bits is about, and two that are
+// sound and may look wrong.
 #pragma once
 
 #include <string_view>
@@ -17,6 +17,9 @@ struct BentKernel {
 
 /// They serve every valid forward f32 problem with two spatial axes and promise all that can be promised.
 [[nodiscard]] const std::vector<BentKernel>& bent_kernels();
+
+/// Serves channels last alone: dense NHWC input and output.
+[[nodiscard]] const convcheck_kernel& channels_last_only();
 
 /// Sums in an order that depends on the input's address modulo 64 bytes, which CONVCHECK_DETERMINISTIC allows.
 [[nodiscard]] const convcheck_kernel& ordered_by_alignment();
