@@ -1,6 +1,9 @@
 #include "properties/theory.h"
 
 #include <algorithm>
+#include <deque>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "properties/theories/telling.h"
@@ -29,29 +32,30 @@ void fill_before(std::vector<float>& memory) {
 // One call of a kernel: what it was given, and what it made of the output.
 class Observation {
  public:
-  explicit Observation(const Subject& subject) : subject_(subject) {}
-
   /// False where the kernel does not serve the case, or the case has no data for it.
-  bool make(Case c) {
+  bool make(const Subject& subject, Case c, Workspace& workspace) {
     const Geometry g = geometry(c.problem);
-    const Accuracy accuracy = accuracy_of(*subject_.kernel, g);
+    const Accuracy accuracy = accuracy_of(*subject.kernel, g);
     is_winograd_ = accuracy.is_winograd();
     if (is_winograd_) c.fill = Fill::integers;
     data_.reshape(c.problem);
     if (!fill(c, g, accuracy, data_).empty()) return false;
-    output_.reshape(c.problem, TensorRole::output);
-    fill_before(output_.memory());
-    before_ = output_.memory();
+    Tensor output(c.problem, TensorRole::output);
+    fill_before(output.memory());
+    before_ = output.memory();
     const auto address = [](const Tensor& tensor) { return tensor.empty() ? nullptr : tensor.memory().data(); };
     const CallMemory memory = {.input = address(data_.input),
                                .weight = address(data_.weight),
                                .bias = address(data_.bias),
-                               .output = output_.empty() ? nullptr : output_.memory().data()};
-    if (!call(subject_, c.problem, memory, workspace_).ok()) return false;
+                               .output = output.empty() ? nullptr : output.memory().data()};
+    if (!call(subject, c.problem, memory, workspace).ok()) return false;
+    after_ = std::move(output.memory());
     scene_ = scene_of(c.problem, data_, before_.data());
     find_wrong();
     return true;
   }
+
+  [[nodiscard]] bool is_wrong() const { return std::find(wrong_.begin(), wrong_.end(), true) != wrong_.end(); }
 
   /// True where the model predicts all that is there. `explains` becomes true where that includes a wrong value.
   [[nodiscard]] bool is_predicted_by(const Model& model, bool& explains) const {
@@ -59,7 +63,7 @@ class Observation {
     bool explains_here = false;
     for (size_t i = 0; i < wrong_.size(); ++i) {
       const Prediction prediction = predictor.at(static_cast<int64_t>(i));
-      if (!agrees(prediction, output_.memory()[i], is_winograd_)) return false;
+      if (!agrees(prediction, after_[i], is_winograd_)) return false;
       explains_here = explains_here || (wrong_[i] && prediction.is_known);
     }
     explains = explains || explains_here;
@@ -70,36 +74,95 @@ class Observation {
   void find_wrong() {
     const Model truth;
     const Predictor predictor(truth, scene_);
-    wrong_.clear();
     for (size_t i = 0; i < scene_.element_at.size(); ++i) {
-      wrong_.push_back(!agrees(predictor.at(static_cast<int64_t>(i)), output_.memory()[i], is_winograd_));
+      wrong_.push_back(!agrees(predictor.at(static_cast<int64_t>(i)), after_[i], is_winograd_));
     }
   }
 
-  const Subject& subject_;
   bool is_winograd_ = false;
   Data data_;
-  Tensor output_;
-  std::vector<float> before_;
-  Workspace workspace_;
+  std::vector<float> before_, after_;  // the output's memory
   Scene scene_;
-  std::vector<bool> wrong_;  // by place in the output's memory
+  std::vector<bool> wrong_;  // by place in it
 };
+
+// What the kernel makes of the cases that it serves, wrong ones first: there most theories fail at once.
+std::vector<std::unique_ptr<Observation>> observe(const Subject& subject, std::span<const Case> failing,
+                                                  std::span<const Case> telling) {
+  std::vector<std::unique_ptr<Observation>> all;
+  Workspace workspace;
+  for (const std::span<const Case> cases : {failing, telling}) {
+    for (const Case& c : cases) {
+      auto one = std::make_unique<Observation>();  // its scene points into it
+      if (one->make(subject, c, workspace)) all.push_back(std::move(one));
+    }
+  }
+  std::stable_partition(all.begin(), all.end(), [](const auto& one) { return one->is_wrong(); });
+  return all;
+}
 
 struct Candidate {
   const Theory* theory;
   bool explains = false;  // a wrong value
 };
 
+// The one theory among those left; a limited one does not count beside its base.
+const Theory* only_one(std::span<const Candidate> left) {
+  const auto is_general = [](const Candidate& candidate) { return candidate.theory->base.empty(); };
+  const auto general = std::find_if(left.begin(), left.end(), is_general);
+  const auto chosen = general == left.end() ? left.begin() : general;
+  if (chosen == left.end() || !chosen->explains) return nullptr;
+  const bool alone = std::all_of(left.begin(), left.end(), [&](const Candidate& other) {
+    return other.theory == chosen->theory || other.theory->base == chosen->theory->name;
+  });
+  return alone ? chosen->theory : nullptr;
+}
+
+// All theories, those limited to some problems behind the others. The texts of names stay where they are.
+class Table {
+ public:
+  Table() : theories_(joined()), general_(theories_.size()) {
+    for (const themes::Condition& condition : themes::conditions()) {
+      for (size_t i = 0; i < general_; ++i) theories_.push_back(limited(theories_[i], condition));
+    }
+  }
+
+  [[nodiscard]] std::span<const Theory> all() const { return theories_; }
+  [[nodiscard]] std::span<const Theory> general() const { return all().first(general_); }
+  [[nodiscard]] std::span<const Theory> limited() const { return all().subspan(general_); }
+
+ private:
+  Theory limited(const Theory& base, const themes::Condition& condition) {
+    Theory theory = base;
+    theory.base = base.name;
+    theory.name = texts_.emplace_back(std::string(base.name) + "_" + std::string(condition.suffix));
+    theory.behaves = texts_.emplace_back(std::string(base.behaves) + ", " + std::string(condition.words));
+    theory.model.applies = condition.applies;
+    return theory;
+  }
+
+  std::vector<Theory> theories_;
+  size_t general_;
+  std::deque<std::string> texts_;
+};
+
+const Table& table() {
+  static const Table kTable;
+  return kTable;
+}
+
 }  // namespace
 
 std::span<const Theory> theories() {
-  static const std::vector<Theory> kTheories = joined();
-  return kTheories;
+  return table().general();
+}
+
+std::span<const Theory> limited_theories() {
+  return table().limited();
 }
 
 const Theory* find_theory(std::string_view name) {
-  const std::span<const Theory> all = theories();
+  const std::span<const Theory> all = table().all();
   const auto found = std::find_if(all.begin(), all.end(), [&](const Theory& theory) { return theory.name == name; });
   return found == all.end() ? nullptr : &*found;
 }
@@ -114,7 +177,7 @@ bool can_be_predicted(const Problem& problem) {
 }
 
 const Theory* behaves_as(const Subject& subject, std::span<const Case> failing) {
-  return behaves_as(subject, failing, theories(), telling_cases());
+  return behaves_as(subject, failing, table().all(), telling_cases());
 }
 
 const Theory* behaves_as(const Subject& subject, std::span<const Case> failing, std::span<const Theory> among,
@@ -122,19 +185,17 @@ const Theory* behaves_as(const Subject& subject, std::span<const Case> failing, 
   if (!std::all_of(failing.begin(), failing.end(), [](const Case& c) { return can_be_predicted(c.problem); })) {
     return nullptr;
   }
+  const std::vector<std::unique_ptr<Observation>> observations = observe(subject, failing, telling);
+  if (observations.empty() || !observations.front()->is_wrong()) return nullptr;
   std::vector<Candidate> left;
   for (const Theory& theory : among) left.push_back({&theory});
-  Observation observation(subject);
-  for (const std::span<const Case> cases : {failing, telling}) {
-    for (const Case& c : cases) {
-      if (!observation.make(c)) continue;
-      std::erase_if(left, [&](Candidate& candidate) {
-        return !observation.is_predicted_by(candidate.theory->model, candidate.explains);
-      });
-      if (left.empty()) return nullptr;
-    }
+  for (const auto& observation : observations) {
+    std::erase_if(left, [&](Candidate& candidate) {
+      return !observation->is_predicted_by(candidate.theory->model, candidate.explains);
+    });
+    if (left.empty()) return nullptr;
   }
-  return left.size() == 1 && left[0].explains ? left[0].theory : nullptr;
+  return only_one(left);
 }
 
 }  // namespace convcheck

@@ -15,12 +15,17 @@ struct Theory {
   std::string_view name;     ///< "kernel_flipped"
   std::string_view behaves;  ///< what follows "It behaves as if ", without a full stop
   Model model;
+  std::string_view base = {};  ///< the theory that it limits to some problems; empty where it is about all
 };
 
-/// All theories; any two can be told apart by the telling cases.
+/// All theories about all problems; any two can be told apart by the telling cases.
 [[nodiscard]] std::span<const Theory> theories();
 
-/// Null where no theory has that name.
+/// Each of them limited to some problems: grouped, depthwise, 1x1, strided, dilated, plain 3x3. Many of these say the
+/// same.
+[[nodiscard]] std::span<const Theory> limited_theories();
+
+/// Null where no theory, limited or not, has that name.
 [[nodiscard]] const Theory* find_theory(std::string_view name);
 
 /// "It behaves as if the stride along the height were used for both axes."
@@ -37,12 +42,12 @@ inline constexpr int64_t kMostMultipliesPredicted = 4'000'000;
 /// where it alone predicts each place of the output's memory, gaps included, on every one of those cases that the
 /// kernel serves, whether it is right there or wrong, and where the kernel is wrong on one at least. Values are
 /// predicted exactly where any order of summation is exact, else within the error bound of a summation; for Winograd's
-/// accuracy to the nearest integer, on integers alone. Where two theories are left, or a failing case is none of
-/// can_be_predicted(), none is named. A kernel that is wrong in few of the
-/// cases that a theory is about, in two ways at once, or differently in each call, has none.
+/// accuracy to the nearest integer, on integers alone. A theory about all problems goes before what it is when limited.
+/// Where two others are left, or a failing case is none of can_be_predicted(), none is named. A kernel that is wrong in
+/// few of the cases that a theory is about, in two ways at once, or differently in each call, has none.
 [[nodiscard]] const Theory* behaves_as(const Subject& subject, std::span<const Case> failing);
 
-/// The same among other theories and by other telling cases.
+/// The same among these theories alone and by other telling cases.
 [[nodiscard]] const Theory* behaves_as(const Subject& subject, std::span<const Case> failing,
                                        std::span<const Theory> among, std::span<const Case> telling);
 

@@ -18,6 +18,8 @@ constexpr int kBitsOfBf16 = 8;
 constexpr double kLeastNormalHalf = 0x1p-14;
 constexpr double kLargestHalf = 65504;
 
+const Model kTruth;
+
 double flushed(double value) {
   return std::abs(value) < kLeastNormal ? 0 : value;
 }
@@ -100,8 +102,9 @@ struct Predictor::Total {
   }
 };
 
-Predictor::Predictor(const Model& model, const Scene& scene) : model_(model), scene_(scene), bent_(scene.g) {
-  if (model.parameters != nullptr) model.parameters(bent_);
+Predictor::Predictor(const Model& model, const Scene& scene)
+    : model_(model.applies == nullptr || model.applies(scene.g) ? model : kTruth), scene_(scene), bent_(scene.g) {
+  if (model_.parameters != nullptr) model_.parameters(bent_);
 }
 
 void Predictor::add_tap(Tap tap, Total& total) const {

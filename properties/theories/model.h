@@ -63,6 +63,8 @@ struct Precision {
 };
 
 struct Model {
+  /// On which problems it departs from the plain convolution; null for all.
+  bool (*applies)(const Geometry& g) = nullptr;
   /// What it takes the parameters for. Changed extents of the kernel and channels per group are those it loops over.
   void (*parameters)(Geometry& g) = nullptr;
   void (*tap)(const Geometry& g, const Place& at, Tap& tap) = nullptr;
@@ -107,7 +109,7 @@ class Predictor {
   void add_bias(const Place& at, int64_t taps, Total& total) const;
   [[nodiscard]] Result computed(const Place& at) const;
 
-  const Model& model_;
+  const Model& model_;  // where it does not apply, the truth
   const Scene& scene_;
   Geometry bent_;
 };

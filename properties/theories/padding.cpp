@@ -24,6 +24,15 @@ bool reaches_beyond(const Axis& axis, int64_t out, int64_t before) {
   return out * axis.stride + axis.dilation * (axis.kernel - 1) - before >= axis.in;
 }
 
+// True where a tap of the window lies on the input.
+bool meets_image(const Axis& axis, int64_t out) {
+  for (int64_t tap = 0; tap < axis.kernel; ++tap) {
+    const int64_t position = out * axis.stride + tap * axis.dilation - axis.pad_before;
+    if (position >= 0 && position < axis.in) return true;
+  }
+  return false;
+}
+
 // The position in a pattern of `period` that goes on forever.
 int64_t in_period(int64_t position, int64_t period) {
   return (position % period + period) % period;
@@ -143,6 +152,31 @@ constexpr std::array kPadding = {
                 [](Geometry& g) {
                   g.height.pad_before = std::min(g.height.pad_before, g.height.kernel - 1);
                   g.width.pad_before = std::min(g.width.pad_before, g.width.kernel - 1);
+                }}},
+    Theory{"padding_of_larger_side",
+           "both sides of an axis had the padding of the larger one",
+           {.parameters =
+                [](Geometry& g) {
+                  g.height.pad_before = std::max(g.height.pad_before, g.height.pad_after);
+                  g.width.pad_before = std::max(g.width.pad_before, g.width.pad_after);
+                }}},
+    Theory{"windows_in_padding_unwritten",
+           "outputs whose window lies on padding alone were not written",
+           {.written =
+                [](const Scene& s, const Place& at) {
+                  return unless(!meets_image(s.g.height, at.oh) || !meets_image(s.g.width, at.ow), Written::nothing);
+                }}},
+    Theory{"bottom_padding_replicates",
+           "padding at the bottom repeated the image's last row instead of being zero",
+           {.tap =
+                [](const Geometry& g, const Place& /*at*/, Tap& tap) {
+                  if (g.height.in > 0) tap.ih = std::min(tap.ih, g.height.in - 1);
+                }}},
+    Theory{"right_padding_replicates",
+           "padding at the right repeated the image's last column instead of being zero",
+           {.tap =
+                [](const Geometry& g, const Place& /*at*/, Tap& tap) {
+                  if (g.width.in > 0) tap.iw = std::min(tap.iw, g.width.in - 1);
                 }}},
     Theory{"padding_replicates",
            "padding repeated the image's border instead of being zero",

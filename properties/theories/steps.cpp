@@ -1,4 +1,5 @@
 // Stride and dilation: ignored, off by one, used twice, used where they do not belong.
+#include <algorithm>
 #include <array>
 
 #include "properties/theories/theories.h"
@@ -22,6 +23,23 @@ constexpr std::array kSteps = {
                 [](Geometry& g) {
                   g.height.stride *= g.height.stride;
                   g.width.stride *= g.width.stride;
+                }}},
+    Theory{"stride_at_most_2",
+           "a stride above 2 were 2",
+           {.parameters =
+                [](Geometry& g) {
+                  g.height.stride = std::min<int64_t>(g.height.stride, 2);
+                  g.width.stride = std::min<int64_t>(g.width.stride, 2);
+                }}},
+    Theory{"stride_h_at_most_2",
+           "a stride along the height above 2 were 2",
+           {.parameters = [](Geometry& g) { g.height.stride = std::min<int64_t>(g.height.stride, 2); }}},
+    Theory{"stride_at_most_kernel",
+           "a stride above the kernel's extent were that extent",
+           {.parameters =
+                [](Geometry& g) {
+                  g.height.stride = std::min(g.height.stride, g.height.kernel);
+                  g.width.stride = std::min(g.width.stride, g.width.kernel);
                 }}},
     Theory{"dilation_ignored",
            "the dilation were 1",

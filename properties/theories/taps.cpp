@@ -1,4 +1,5 @@
 // The taps of the kernel: flipped, dropped, alone.
+#include <algorithm>
 #include <array>
 
 #include "properties/theories/theories.h"
@@ -72,6 +73,9 @@ constexpr std::array kTaps = {
            "the kernel had its centre alone",
            {.tap = [](const Geometry& g, const Place& /*at*/,
                       Tap& tap) { tap.is_left_out = tap.kh != g.height.kernel / 2 || tap.kw != g.width.kernel / 2; }}},
+    Theory{"kernel_rows_at_most_image",
+           "a kernel with more rows than the image had as many rows as the image",
+           {.parameters = [](Geometry& g) { g.height.kernel = std::min(g.height.kernel, g.height.in); }}},
     Theory{"first_weight_for_all_taps",
            "all taps of a kernel had the weight of the first",
            {.tap = [](const Geometry& /*g*/, const Place& /*at*/, Tap& tap) { tap.kh = tap.kw = 0; }}},

@@ -22,6 +22,14 @@ namespace convcheck::themes {
 [[nodiscard]] std::span<const Theory> memory();    ///< strides and layouts of tensors
 [[nodiscard]] std::span<const Theory> rounding();  ///< bits that are lost
 
+/// Problems that a theory may be true of alone.
+struct Condition {
+  std::string_view suffix;  ///< of the theory's name, "with_groups"
+  std::string_view words;   ///< what follows the theory's, "where there are several groups"
+  bool (*applies)(const Geometry& g);
+};
+[[nodiscard]] std::span<const Condition> conditions();
+
 /// The group that output channel k belongs to.
 [[nodiscard]] inline int64_t group_of(const Geometry& g, int64_t k) {
   return k / g.out_channels_per_group;

@@ -98,6 +98,21 @@ constexpr std::array<convcheck_kernel, sizeof...(I)> all_predicted(std::index_se
   return {make("predicted", run_predicted<I>)...};
 }
 
+const Theory& limited_theory(size_t index) {
+  constexpr size_t kStep = 7;  // no divisor of their number, or fewer of them come
+  return limited_theories()[index * kStep % limited_theories().size()];
+}
+
+template <size_t kIndex>
+int32_t run_limited(const convcheck_problem* p, const convcheck_buffers* at) {
+  return write_predicted(limited_theory(kIndex).model, p, at);
+}
+
+template <size_t... I>
+constexpr std::array<convcheck_kernel, sizeof...(I)> all_limited(std::index_sequence<I...> /*all*/) {
+  return {make("limited", run_limited<I>)...};
+}
+
 // Each theory meets one of those far from it.
 const Model& other_model(size_t index) {
   constexpr size_t kStep = 53;
@@ -400,6 +415,7 @@ constexpr std::array kNameable = {
     WrongKernel{"padding_replicates", make("clamped_padding", run<ClampedPadding>)},
     WrongKernel{"padding_circular", make("circular_padding", run<CircularPadding>)},
     WrongKernel{"kernel_flipped", make("flipped", run<Flipped>)},
+    WrongKernel{"kernel_flipped_with_groups", make("flipped_if_grouped", run<FlippedIfGrouped>)},
     WrongKernel{"kernel_flipped_h", make("upside_down", run<UpsideDown>)},
     WrongKernel{"last_kernel_row_dropped", make("short_kernel", run<ShortKernel>)},
     WrongKernel{"weight_read_as_input_by_output", make("weight_transposed", run<WeightTransposed>)},
@@ -419,7 +435,6 @@ constexpr std::array kUnnameable = {
     WrongKernel{"", make("one_residue", run<OneResidue>)},
     WrongKernel{"", make("few_pixels", run<FewPixels>)},
     WrongKernel{"", make("no_dilation_if_strided", run<NoDilationIfStrided>)},
-    WrongKernel{"", make("flipped_if_grouped", run<FlippedIfGrouped>)},
     WrongKernel{"", make("bias_twice_from_channel_4_on", run<BiasTwiceFromChannel4On>)},
     WrongKernel{"", make("by_turns", run_by_turns)},
 };
@@ -432,6 +447,11 @@ constexpr convcheck_kernel kFlippedWinograd = declared_winograd(make("flipped_wi
 const convcheck_kernel& predicted_kernel(size_t index) {
   static constexpr auto kKernels = all_predicted(std::make_index_sequence<kMostTheories>());
   return kKernels.at(index);
+}
+
+LimitedKernel limited_kernel(size_t index) {
+  static constexpr auto kKernels = all_limited(std::make_index_sequence<kLimitedKernels>());
+  return {&limited_theory(index), &kKernels.at(index)};
 }
 
 const convcheck_kernel* kernel_of_two(size_t index) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "convcheck/kernel.h"
+#include "properties/theory.h"
 
 namespace convcheck {
 
@@ -12,6 +13,14 @@ namespace convcheck {
 /// long as the program.
 inline constexpr size_t kMostTheories = 256;
 [[nodiscard]] const convcheck_kernel& predicted_kernel(size_t index);
+
+/// Kernels that behave as some of limited_theories() say, with those theories. Requires index < kLimitedKernels.
+struct LimitedKernel {
+  const Theory* theory;
+  const convcheck_kernel* kernel;
+};
+inline constexpr size_t kLimitedKernels = 150;
+[[nodiscard]] LimitedKernel limited_kernel(size_t index);
 
 /// The kernel that is wrong by theory number `index` and another one at once, or null where there are fewer theories or
 /// the two depart from the convolution at the same hook. Lives as long as the program.

@@ -47,6 +47,7 @@ TEST(Theories, AreManyAndEachHasANameAndWords) {
     names.insert(theory.name);
     words.insert(theory.behaves);
     EXPECT_EQ(find_theory(theory.name), &theory);
+    EXPECT_TRUE(theory.base.empty());
     EXPECT_TRUE(std::all_of(theory.name.begin(), theory.name.end(), [](char c) {
       return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '_';
     })) << theory.name;
@@ -55,6 +56,22 @@ TEST(Theories, AreManyAndEachHasANameAndWords) {
   EXPECT_EQ(names.size(), theories().size());
   EXPECT_EQ(words.size(), theories().size());
   EXPECT_EQ(find_theory("no_such_theory"), nullptr);
+}
+
+TEST(LimitedTheories, LimitATheoryToSomeProblems) {
+  EXPECT_EQ(limited_theories().size() % theories().size(), 0U);
+  std::set<std::string_view> names;
+  for (const Theory& theory : limited_theories()) {
+    names.insert(theory.name);
+    EXPECT_EQ(find_theory(theory.name), &theory);
+    EXPECT_TRUE(theory.name.starts_with(theory.base));
+    ASSERT_NE(find_theory(theory.base), nullptr) << theory.name;
+    EXPECT_TRUE(find_theory(theory.base)->base.empty());
+    EXPECT_NE(theory.model.applies, nullptr);
+  }
+  EXPECT_EQ(names.size(), limited_theories().size());
+  EXPECT_EQ(sentence(*find_theory("stride_ignored_when_pointwise")),
+            "It behaves as if the stride were 1, where the kernel is 1x1.");
 }
 
 TEST(Theories, HaveASentence) {
@@ -207,6 +224,23 @@ TEST(BehavesAs, NamesTheoriesThatHoldOnOtherCases) {
     ASSERT_NE(theory, nullptr);
     EXPECT_EQ(behaves_as(subject, {}, {theory, 1}, others), theory) << one.theory;
   }
+}
+
+// Many limited theories say the same as another one, or nothing wrong.
+TEST(BehavesAs, NamesAKernelThatIsWrongOnSomeProblemsByATheoryThatHoldsOnOtherCasesOrNotAtAll) {
+  const std::vector<Case> others = other_cases();
+  size_t own = 0;
+  for (size_t i = 0; i < kLimitedKernels; ++i) {
+    const LimitedKernel limited = limited_kernel(i);
+    const Subject subject = {limited.kernel, nullptr};
+    const Theory* const theory = behaves_as(subject, {});
+    if (theory == nullptr) continue;
+    own += theory == limited.theory ? 1 : 0;
+    std::vector<bool> same;
+    for (const Case& c : others) same.push_back(!differ(*theory, *limited.theory, c));
+    EXPECT_EQ(std::count(same.begin(), same.end(), false), 0) << theory->name << " for " << limited.theory->name;
+  }
+  EXPECT_GE(own, kLimitedKernels / 2);
 }
 
 // Where one of the two hides the other a theory is true of both.
