@@ -88,6 +88,17 @@ constexpr std::array<std::string_view, 64> kByHand = {
     "input=1x3x6x5 weight=4x3x3x1 fill=special seed=12",
 };
 
+// Every one of these channels with every one of these steps, padding and view: a kernel that is wrong in one of its
+// paths alone is right in the others.
+constexpr std::array<std::string_view, 4> kChannels = {
+    "input=2x3xH weight=4x3xK bias=4", "input=2x4xH weight=6x2xK groups=2 bias=6",
+    "input=2x3xH weight=6x1xK groups=3 bias=6", "input=2x3xH weight=3x1xK groups=3"};
+constexpr std::array<std::string_view, 7> kSteps = {
+    "3x3", "2x3", "1x1", "3x2 stride=2x3", "2x3 dilation=3x2", "3x2 stride=3x2 dilation=2x3", "1x1 stride=2x3"};
+constexpr std::array<std::string_view, 2> kSides = {"", " padding=2,1,0,3"};
+enum class Gaps { none, input, weight, output, channels_last };
+constexpr std::array kGaps = {Gaps::none, Gaps::input, Gaps::weight, Gaps::output, Gaps::channels_last};
+
 constexpr size_t kRandomCases = 60;
 constexpr int64_t kMostMultipliesOfRandom = 20'000;
 constexpr int64_t kMostElementsOfRandom = 4'096;
@@ -111,6 +122,43 @@ Case parsed(std::string_view text) {
   return *c;
 }
 
+// Rows, planes and images with gaps behind them.
+Shape with_gaps(const Shape& shape) {
+  const int64_t row = shape[3] + 2;
+  const int64_t plane = row * shape[2] + 3;
+  return {plane * shape[1] + 5, plane, row, 1};
+}
+
+void place(Problem& problem, Gaps gaps) {
+  if (gaps == Gaps::input) problem.input_strides = with_gaps(problem.input);
+  if (gaps == Gaps::weight) problem.weight_strides = with_gaps(problem.weight);
+  if (gaps == Gaps::output) problem.output_strides = with_gaps(output_shape(problem));
+  if (gaps == Gaps::channels_last) problem.layout = Layout::nhwc;
+}
+
+// "input=2x3xH weight=4x3xK" with its image and kernel.
+Case crossed(std::string text, std::string_view steps, std::string_view sides) {
+  const size_t extents_end = std::min(steps.find(' '), steps.size());
+  text.replace(text.find('K'), 1, steps.substr(0, extents_end));
+  text.replace(text.find('H'), 1, "7x8");
+  return parsed(text.append(steps.substr(extents_end)).append(sides));
+}
+
+void add_crossed(std::vector<Case>& cases) {
+  for (const std::string_view channels : kChannels) {
+    for (const std::string_view steps : kSteps) {
+      for (const std::string_view sides : kSides) {
+        for (const Gaps gaps : kGaps) {
+          if (gaps != Gaps::none && !sides.empty()) continue;
+          cases.push_back(crossed(std::string(channels), steps, sides));
+          cases.back().seed = cases.size();
+          place(cases.back().problem, gaps);
+        }
+      }
+    }
+  }
+}
+
 std::vector<Case> make_cases() {
   std::vector<Case> cases;
   for (const std::string_view text : kByHand) {
@@ -118,7 +166,9 @@ std::vector<Case> make_cases() {
     // Data of their own, where none were asked for.
     if (cases.back().fill == Fill::integers) cases.back().seed = cases.size();
   }
-  for (uint64_t seed = 1; cases.size() < kByHand.size() + kRandomCases; ++seed) {
+  add_crossed(cases);
+  const size_t chosen = cases.size();
+  for (uint64_t seed = 1; cases.size() < chosen + kRandomCases; ++seed) {
     Case c = random_case(seed, Fill::integers);
     if (is_small(c.problem) && !is_expanded(c.problem.weight_strides)) cases.push_back(c);
   }
