@@ -1,6 +1,7 @@
 #include "properties/theory.h"
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -55,27 +56,53 @@ class Observation {
     return true;
   }
 
-  [[nodiscard]] bool is_wrong() const { return std::find(wrong_.begin(), wrong_.end(), true) != wrong_.end(); }
+  [[nodiscard]] bool is_wrong() const { return !wrong_.empty(); }
 
-  /// True where the model predicts all that is there. `explains` becomes true where that includes a wrong value.
+  /// True where the model predicts all that is there. `explains` becomes true where that includes a wrong value which
+  /// no rounding makes of the right one.
   [[nodiscard]] bool is_predicted_by(const Model& model, bool& explains) const {
     const Predictor predictor(model, scene_);
     bool explains_here = false;
-    for (size_t i = 0; i < wrong_.size(); ++i) {
-      const Prediction prediction = predictor.at(static_cast<int64_t>(i));
-      if (!agrees(prediction, after_[i], is_winograd_)) return false;
-      explains_here = explains_here || (wrong_[i] && prediction.is_known);
+    for (const Wrong& one : wrong_) {  // first, since most models fail there
+      const Prediction prediction = predictor.at(one.offset);
+      if (!agrees_at(one.offset, prediction)) return false;
+      explains_here = explains_here || differ(prediction, one.truth);
+    }
+    for (const int64_t offset : right_) {
+      if (!agrees_at(offset, predictor.at(offset))) return false;
     }
     explains = explains || explains_here;
     return true;
   }
 
  private:
+  // A place of the output's memory that does not hold what it should.
+  struct Wrong {
+    int64_t offset;
+    Prediction truth;
+  };
+
+  [[nodiscard]] bool agrees_at(int64_t offset, const Prediction& prediction) const {
+    return agrees(prediction, after_[static_cast<size_t>(offset)], is_winograd_);
+  }
+
+  // True where the two are further apart than rounding brings them.
+  static bool differ(const Prediction& one, const Prediction& other) {
+    if (!one.is_known || !other.is_known) return false;
+    if (std::isnan(one.value) || std::isnan(other.value)) return std::isnan(one.value) != std::isnan(other.value);
+    return one.value != other.value && !(std::abs(one.value - other.value) <= one.slack + other.slack);
+  }
+
   void find_wrong() {
     const Model truth;
     const Predictor predictor(truth, scene_);
-    for (size_t i = 0; i < scene_.element_at.size(); ++i) {
-      wrong_.push_back(!agrees(predictor.at(static_cast<int64_t>(i)), after_[i], is_winograd_));
+    for (int64_t offset = 0; offset < static_cast<int64_t>(after_.size()); ++offset) {
+      const Prediction right = predictor.at(offset);
+      if (agrees_at(offset, right)) {
+        right_.push_back(offset);
+      } else {
+        wrong_.push_back({offset, right});
+      }
     }
   }
 
@@ -83,7 +110,8 @@ class Observation {
   Data data_;
   std::vector<float> before_, after_;  // the output's memory
   Scene scene_;
-  std::vector<bool> wrong_;  // by place in it
+  std::vector<Wrong> wrong_;
+  std::vector<int64_t> right_;  // the other places
 };
 
 // What the kernel makes of the cases that it serves, wrong ones first: there most theories fail at once.

@@ -40,7 +40,8 @@ inline constexpr int64_t kMostMultipliesPredicted = 4'000'000;
 /// The theory by which the kernel behaves, or null where none can be named. `failing` are cases on which the kernel was
 /// found to violate a law. The kernel is called on them and on the telling cases, once each. A theory is named only
 /// where it alone predicts each place of the output's memory, gaps included, on every one of those cases that the
-/// kernel serves, whether it is right there or wrong, and where the kernel is wrong on one at least. Values are
+/// kernel serves, whether it is right there or wrong, and where the kernel is wrong on one at least by more
+/// than rounding makes of the theory and the truth. Values are
 /// predicted exactly where any order of summation is exact, else within the error bound of a summation; for Winograd's
 /// accuracy to the nearest integer, on integers alone. A theory about all problems goes before what it is when limited.
 /// Where two others are left, or a failing case is none of can_be_predicted(), none is named. A kernel that is wrong in

@@ -21,11 +21,12 @@ bool is_last_of_several(int64_t index, int64_t extent) {
   return extent > 1 && index == extent - 1;
 }
 
-void divide(Result& outcome, int64_t by) {
+void divide(Result& result, int64_t by) {
+  if (by == 1) return;
   const auto divisor = static_cast<double>(by);
-  outcome.value /= divisor;
+  result.value /= divisor;
   // The division rounds once, or a multiplication by the rounded inverse twice.
-  outcome.slack = outcome.slack / divisor + 2 * kUnitRoundoff * std::abs(outcome.value);
+  result.slack = result.slack / divisor + 2 * kUnitRoundoff * std::abs(result.value);
 }
 
 constexpr std::array kOutput = {

@@ -306,6 +306,17 @@ TEST(BehavesAs, NamesNothingWhereTheCasesDoNotTellTheoriesApart) {
   EXPECT_EQ(behaves_as(subject, kFlippedFails, theories(), {}), nullptr);
 }
 
+// A theory that allows for much rounding agrees with a kernel that rounds too much, and explains nothing.
+TEST(BehavesAs, NamesNothingByWhatATheoryAllowsForRounding) {
+  const convcheck_kernel& kernel = kernel_with(Defect::accumulates_in_half);
+  const Subject subject = {&kernel, nullptr};
+  const Case reals = case_of("input=1x16x6x6 weight=4x16x3x3 fill=reals");
+  ASSERT_EQ(judge_once(*find_law("matches_reference_within_bound"), kernel, reals).outcome, Outcome::violated);
+  Theory loose = {"loose", "rounding were of no account", {}};
+  loose.model.result = [](const Geometry& /*g*/, Result& result) { result.slack = 1e6; };
+  EXPECT_EQ(behaves_as(subject, {&reals, 1}, {&loose, 1}, {}), nullptr);
+}
+
 TEST(BehavesAs, NamesNothingWhereNothingIsSeenToBeWrong) {
   const Subject subject = {&kernel_with(Oddity::none), nullptr};
   const Theory truth = {"truth", "nothing were wrong", {}};
