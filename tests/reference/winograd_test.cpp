@@ -183,8 +183,8 @@ TEST(Winograd, TheBoundOfTheSmallestTileIsTheOneWorkedOutByHand) {
   expect_equal(bound_on_ones("input=1x1x4x4 weight=1x1x3x3", 1), gamma(1 + 1 + 16) * 64);
   expect_equal(bound_on_ones("input=1x3x4x4 weight=1x3x3x3", 1), gamma(3 + 1 + 16) * 3 * 64);
   expect_equal(bound_on_ones("input=1x3x4x4 weight=1x3x3x3 bias=1", 1), gamma(3 + 1 + 1 + 16) * (3 * 64 + 5));
-  // Channels that hold nothing are exact: the bias remains.
-  expect_equal(bound_on_ones("input=1x3x4x4 weight=1x3x3x3 bias=1", 0), gamma(1 + 1 + 16) * 5);
+  // A channel that holds nothing is exact: the bias remains.
+  expect_equal(bound_on_ones("input=1x1x4x4 weight=1x1x3x3 bias=1", 0), gamma(1 + 1 + 16) * 5);
   // With many channels a summation goes through more roundings: gamma_1800 1800 against gamma_217 12800.
   expect_equal(bound_on_ones("input=1x200x4x4 weight=1x200x3x3", 1), gamma(1800) * 1800);
   expect_equal(WinogradBound::of(2, 3).for_unit_data(3), gamma(3 + 1 + 1 + 16) * (3 * 64 + 1));
