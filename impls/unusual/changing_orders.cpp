@@ -9,13 +9,11 @@ namespace convcheck::impls::unusual {
 namespace {
 
 /// Begins at a product of the caller's choice and goes round.
-float sum_from(const Terms& t, uint64_t start) {
+float sum_from(const Terms& t, uint64_t choice) {
+  const int64_t start = t.count == 0 ? 0 : static_cast<int64_t>(choice % static_cast<uint64_t>(t.count));
   float sum = 0;
-  const auto count = static_cast<uint64_t>(t.count);
-  for (uint64_t i = 0; i < count; ++i) {
-    const uint64_t at = (i + start) % count;
-    sum += t.x[at] * t.w[at];
-  }
+  for (int64_t i = start; i < t.count; ++i) sum += t.x[i] * t.w[i];
+  for (int64_t i = 0; i < start; ++i) sum += t.x[i] * t.w[i];
   return sum + t.bias;
 }
 

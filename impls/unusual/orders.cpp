@@ -109,8 +109,17 @@ uint32_t magnitude(float value) {
   return std::bit_cast<uint32_t>(value) & 0x7FFFFFFFU;
 }
 
+/// Sorting every window takes its time: large problems are not served.
 template <bool kLargestFirst>
-struct SortedByMagnitude {
+struct SortedByMagnitude : Gathered<SortedByMagnitude<kLargestFirst>> {
+  static bool serves(const convcheck_problem& problem) {
+    constexpr int64_t kMostProducts = int64_t{1} << 21;
+    const Conv conv = decode(problem);
+    const int64_t places = capped_count(
+        {std::max<int64_t>(conv.batch, 1), conv.out_channels(), conv.rows.out, conv.cols.out, conv.taps()});
+    return places <= kMostProducts;
+  }
+
   static float of(const Terms& t) {
     float* const products = t.x;
     for (int64_t i = 0; i < t.count; ++i) products[i] = t.x[i] * t.w[i];
@@ -182,8 +191,8 @@ constexpr convcheck_kernel kKernels[] = {
     kernel<Gathered<Fused>>("sums_fused", "fused multiply-adds"),
     kernel<Gathered<InDouble>>("sums_in_double", "multiplies and adds in double, rounds once"),
     kernel<Gathered<FloatProductsInDouble>>("sums_float_products_in_double", "multiplies in float, adds in double"),
-    kernel<Gathered<SortedByMagnitude<false>>>("sums_smallest_first", "adds the smallest products first"),
-    kernel<Gathered<SortedByMagnitude<true>>>("sums_largest_first", "adds the largest products first"),
+    kernel<SortedByMagnitude<false>>("sums_smallest_first", "adds the smallest products first"),
+    kernel<SortedByMagnitude<true>>("sums_largest_first", "adds the largest products first"),
     kernel<Gathered<SignsApart>>("sums_signs_apart", "adds positive and negative products apart"),
     kernel<ChannelsInnermost>("sums_channels_innermost", "walks the channels in the innermost loop"),
     kernel<ChannelByChannel>("sums_channel_by_channel", "adds up each channel, then the channels"),

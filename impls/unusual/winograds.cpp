@@ -52,14 +52,10 @@ bool inside(const Axis& axis, int64_t position) {
   return position >= 0 && position < axis.in;
 }
 
-/// A block of a filter that begins at tap (row, col); what lies beyond the filter is zeros.
 template <int R>
-void load_weight(const Call& call, int64_t k, int64_t channel, int64_t row, int64_t col, float (&g)[R][R]) {
+void load_weight(const Call& call, int64_t k, int64_t channel, float (&g)[R][R]) {
   for (int i = 0; i < R; ++i) {
-    for (int j = 0; j < R; ++j) {
-      const bool exists = row + i < call.conv.rows.kernel && col + j < call.conv.cols.kernel;
-      g[i][j] = exists ? weight_at(call, k, channel, row + i, col + j) : 0.0F;
-    }
+    for (int j = 0; j < R; ++j) g[i][j] = weight_at(call, k, channel, i, j);
   }
 }
 
@@ -74,9 +70,9 @@ void load_input(const Call& call, int64_t image, int64_t channel, int64_t row, i
   }
 }
 
-/// Adds to y the tile of outputs whose first is `at`, by the block of the filter that begins at tap (row, col).
+/// y = the tile of outputs whose first is `at`, without a bias.
 template <typename T, int M = T::kTile, int R = T::kTaps, int E = T::kEdge>
-void add_tile(const T& t, const Call& call, const Place& at, int64_t row, int64_t col, float (&y)[M][M]) {
+void compute_tile(const T& t, const Call& call, const Place& at, float (&y)[M][M]) {
   const Conv& conv = call.conv;
   float sum[E][E] = {};
   for (int64_t channel = 0; channel < conv.in_per_group; ++channel) {
@@ -84,20 +80,16 @@ void add_tile(const T& t, const Call& call, const Place& at, int64_t row, int64_
     float d[E][E];
     float u[E][E];
     float v[E][E];
-    load_weight(call, at.out_channel, channel, row, col, g);
-    load_input(call, at.image, first_channel(conv, at.out_channel) + channel, at.row - conv.rows.pad + row,
-               at.col - conv.cols.pad + col, d);
+    load_weight(call, at.out_channel, channel, g);
+    load_input(call, at.image, first_channel(conv, at.out_channel) + channel, at.row - conv.rows.pad,
+               at.col - conv.cols.pad, d);
     transform_weight(t, g, u);
     transform_tile(t.input, d, v);
     for (int i = 0; i < E; ++i) {
       for (int j = 0; j < E; ++j) sum[i][j] += u[i][j] * v[i][j];
     }
   }
-  float tile[M][M];
-  transform_tile(t.output, sum, tile);
-  for (int i = 0; i < M; ++i) {
-    for (int j = 0; j < M; ++j) y[i][j] += tile[i][j];
-  }
+  transform_tile(t.output, sum, y);
 }
 
 /// Writes what exists of a tile of outputs whose first is `at`.
@@ -113,21 +105,16 @@ void write_tile(const Call& call, const Place& at, const float (&y)[M][M]) {
   }
 }
 
-/// Tiles of M x M outputs, the first of which begins at row and column `first`, which is not positive. A filter larger
-/// than R x R is cut into blocks.
-template <typename T, int M = T::kTile, int R = T::kTaps>
+/// Tiles of M x M outputs, the first of which begins at row and column `first`, which is not positive.
+template <typename T, int M = T::kTile>
 void convolve_tiles(const T& t, const Call& call, int64_t first = 0) {
   const Conv& conv = call.conv;
   for (int64_t image = 0; image < conv.batch; ++image) {
     for (int64_t k = 0; k < conv.out_channels(); ++k) {
       for (int64_t row = first; row < conv.rows.out; row += M) {
         for (int64_t col = first; col < conv.cols.out; col += M) {
-          float y[M][M] = {};
-          for (int64_t tap_row = 0; tap_row < conv.rows.kernel; tap_row += R) {
-            for (int64_t tap_col = 0; tap_col < conv.cols.kernel; tap_col += R) {
-              add_tile(t, call, {image, k, row, col}, tap_row, tap_col, y);
-            }
-          }
+          float y[M][M];
+          compute_tile(t, call, {image, k, row, col}, y);
           write_tile(call, {image, k, row, col}, y);
         }
       }
@@ -157,17 +144,6 @@ template <const auto& kTransform>
 struct OneTileOnly {
   static bool serves(const convcheck_problem& problem) { return is_plain_square(decode(problem), kTransform.kTaps); }
   static void convolve(const Call& call) { convolve_tiles(kTransform, call); }
-};
-
-/// 5x5 in four blocks of a 3x3 transform, three of them half empty.
-struct InBlocks {
-  static void convolve(const Call& call) {
-    if (is_plain_square(call.conv, 5) || is_plain_square(call.conv, 3)) {
-      convolve_tiles(kTwo3, call);
-    } else {
-      convolve_plain(call);
-    }
-  }
 };
 
 /// Chooses by the size of the output, as libraries do: the largest tile that it fills, and sums where none applies.
@@ -250,7 +226,6 @@ constexpr convcheck_kernel kKernels[] = {
     kernel<OneTile<kSix3, -5>>("winograd_f6x6_from_outside", "F(6x6, 3x3), tiles that begin in front of the output",
                                kFiniteOnly, 6),
     kernel<OneTile<kTwo3>>("winograd_f2x2_in_6x6", "F(2x2, 3x3), declared 6x6", kFiniteOnly, 6),
-    kernel<InBlocks>("winograd_5x5_in_blocks", "5x5 kernels as four blocks of F(2x2, 3x3)", kFiniteOnly, 2),
     kernel<RowsOnly>("winograd_rows_only", "F(6, 3) along rows, plain sums along columns", kFiniteOnly, 6),
     kernel<Dispatching>("winograd_dispatching", "chooses a tile or plain loops by the problem", kFiniteOnly, 6),
     kernel<OnlySums>("winograd_only_sums", "declares 6x6 and sums, and so propagates NaN", kEveryPromise, 6),
