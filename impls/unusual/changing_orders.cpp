@@ -35,7 +35,7 @@ struct ByAddress {
   static void convolve(const Call& call) {
     for_each_place(call.conv, [&](const Place& at) {
       float& output = output_at(call, at);
-      int64_t skipped = static_cast<int64_t>(reinterpret_cast<uintptr_t>(&output) % kAlignment / sizeof(float));
+      auto skipped = static_cast<int64_t>(reinterpret_cast<uintptr_t>(&output) % kAlignment / sizeof(float));
       float head = 0;
       float tail = 0;
       for_each_product(call, at, [&](float x, float w) { (skipped-- > 0 ? head : tail) += x * w; });

@@ -47,10 +47,22 @@ inline void convolve_plain(const Call& call) {
   impls::convolve_plain(call.conv, call.input, call.weight, call.bias, call.output);
 }
 
+/// Most of what is here takes ten times as long as a kernel ought to. Problems above this many multiply-adds are not
+/// served by any of it.
+inline constexpr int64_t kMostProducts = int64_t{1} << 25;
+
+/// The multiply-adds of a valid forward problem of two spatial axes, capped above kMostFloats.
+inline int64_t count_products(const convcheck_problem& problem) {
+  const Conv conv = decode(problem);
+  return conv.batch == 0 ? 0
+                         : capped_count({conv.batch, conv.out_channels(), conv.rows.out, conv.cols.out, conv.taps()});
+}
+
 template <typename K>
 struct Entry {
   static int32_t supports(const convcheck_problem* problem) {
     const int32_t status = admit(*problem);
+    if (status == CONVCHECK_OK && count_products(*problem) > kMostProducts) return CONVCHECK_UNSUPPORTED;
     if constexpr (requires { K::serves(*problem); }) {
       if (status == CONVCHECK_OK && !K::serves(*problem)) return CONVCHECK_UNSUPPORTED;
     }

@@ -109,7 +109,7 @@ int32_t unsupported_for_rejected(int32_t status) {
   return status == CONVCHECK_REJECTED ? int32_t{CONVCHECK_UNSUPPORTED} : status;
 }
 int32_t supports_or_unsupported(const convcheck_problem* problem) {
-  return unsupported_for_rejected(admit(*problem));
+  return unsupported_for_rejected(Entry<Plain>::supports(problem));
 }
 int32_t run_or_unsupported(const convcheck_problem* problem, const convcheck_buffers* buffers) {
   return unsupported_for_rejected(Entry<Plain>::run(problem, buffers));
@@ -119,7 +119,7 @@ int32_t run_or_unsupported(const convcheck_problem* problem, const convcheck_buf
 int32_t supports_unchecked(const convcheck_problem* problem) {
   const bool served =
       problem->dtype == CONVCHECK_F32 && problem->direction == CONVCHECK_FORWARD && problem->spatial_rank == 2;
-  return served ? CONVCHECK_OK : CONVCHECK_UNSUPPORTED;
+  return served && count_products(*problem) <= kMostProducts ? CONVCHECK_OK : CONVCHECK_UNSUPPORTED;
 }
 int32_t run_unchecked(const convcheck_problem* problem, const convcheck_buffers* buffers) {
   const int32_t status = supports_unchecked(problem);

@@ -109,16 +109,12 @@ uint32_t magnitude(float value) {
   return std::bit_cast<uint32_t>(value) & 0x7FFFFFFFU;
 }
 
-/// Sorting every window takes its time: large problems are not served.
+/// Sorting takes its time.
+inline constexpr int64_t kMostSorted = int64_t{1} << 21;
+
 template <bool kLargestFirst>
 struct SortedByMagnitude : Gathered<SortedByMagnitude<kLargestFirst>> {
-  static bool serves(const convcheck_problem& problem) {
-    constexpr int64_t kMostProducts = int64_t{1} << 21;
-    const Conv conv = decode(problem);
-    const int64_t places = capped_count(
-        {std::max<int64_t>(conv.batch, 1), conv.out_channels(), conv.rows.out, conv.cols.out, conv.taps()});
-    return places <= kMostProducts;
-  }
+  static bool serves(const convcheck_problem& problem) { return count_products(problem) <= kMostSorted; }
 
   static float of(const Terms& t) {
     float* const products = t.x;

@@ -19,7 +19,7 @@ struct Packed {
     std::vector<float> bias;
   };
 
-  static int64_t workspace_floats(const Conv&) { return 0; }
+  static int64_t workspace_floats(const Conv& /*conv*/) { return 0; }
 
   static void plan(Plan& plan) {
     const Conv& conv = plan.conv;
@@ -47,26 +47,38 @@ struct Packed {
   }
 };
 
+/// `supports` alone declines what is large: what is asked for all the same is done.
+struct Anything {
+  static void convolve(const Call& call) { convolve_plain(call); }
+};
+
 constexpr convcheck_kernel packed() {
-  return Planned<Packed>::kernel("plan_packs", "packs weight and bias in reverse and reads the packed copy alone");
+  convcheck_kernel k =
+      Planned<Packed>::kernel("plan_packs", "packs weight and bias in reverse and reads the packed copy alone");
+  k.supports = Entry<Anything>::supports;
+  return k;
 }
 
 /// A plan of the problem and the addresses, which stay valid: run() reads weight and bias where prepare() saw them, by
 /// the problem that prepare() saw.
 struct Remembered {
   struct Plan : PlanBase {};
-  static int64_t workspace_floats(const Conv&) { return 0; }
+  static int64_t workspace_floats(const Conv& /*conv*/) { return 0; }
   static void plan(Plan& plan) { plan.plain = true; }
-  static void convolve(const Plan&, const float*, float*, float*) {}
+  static void convolve(const Plan& /*plan*/, const float* /*input*/, float* /*output*/, float* /*workspace*/) {}
 };
 
 constexpr convcheck_kernel remembered() {
-  return Planned<Remembered>::kernel("plan_remembers", "keeps the problem and the addresses of weight and bias");
+  convcheck_kernel k =
+      Planned<Remembered>::kernel("plan_remembers", "keeps the problem and the addresses of weight and bias");
+  k.supports = Entry<Anything>::supports;
+  return k;
 }
 
 /// A plan that is no address of anything: a number in a pointer's place, which says where each sum begins.
 int32_t prepare_number(const convcheck_problem* problem, const convcheck_buffers* buffers, void** plan) {
   const int32_t status = admit(*problem, *buffers);
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): a number in a pointer's place is the point
   if (status == CONVCHECK_OK) *plan = reinterpret_cast<void*>(static_cast<uintptr_t>(problem->groups % 2 + 1));
   return status;
 }
@@ -92,7 +104,7 @@ constexpr convcheck_kernel number() {
           .algorithm = CONVCHECK_SUMMATION,
           .winograd_tile = 0,
           .promises = kEveryPromise,
-          .supports = [](const convcheck_problem* problem) { return admit(*problem); },
+          .supports = Entry<Anything>::supports,
           .workspace_bytes = nullptr,
           .run = run_number,
           .prepare = prepare_number,

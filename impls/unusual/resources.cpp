@@ -11,10 +11,28 @@
 namespace convcheck::impls::unusual {
 namespace {
 
+/// Allocates for each row of the output and gives it back; what cannot be had is FAILED (Entry sees to it).
+struct OwnMemory {
+  static void convolve(const Call& call) {
+    const Conv& conv = call.conv;
+    for (int64_t image = 0; image < conv.batch; ++image) {
+      for (int64_t k = 0; k < conv.out_channels(); ++k) {
+        for (int64_t row = 0; row < conv.rows.out; ++row) {
+          std::vector<float> sums;
+          for (int64_t col = 0; col < conv.cols.out; ++col) sums.push_back(plain_sum(call, {image, k, row, col}));
+          for (int64_t col = 0; col < conv.cols.out; ++col) {
+            output_at(call, {image, k, row, col}) = sums[static_cast<size_t>(col)];
+          }
+        }
+      }
+    }
+  }
+};
+
 /// Asks for an odd number of bytes and uses every one: an image's output row in float, and a byte that says how far it
 /// has come.
 size_t odd_bytes(const convcheck_problem* problem) {
-  if (admit(*problem) != CONVCHECK_OK) return 0;
+  if (Entry<OwnMemory>::supports(problem) != CONVCHECK_OK) return 0;
   const int64_t floats = capped_count({problem->output.shape[3]});
   return floats > kMostFloats ? 0 : static_cast<size_t>(floats) * sizeof(float) + 1;
 }
@@ -44,24 +62,6 @@ int32_t run_odd_bytes(const convcheck_problem* problem, const convcheck_buffers*
   (bytes == 0 ? static_cast<void (*)(const Call&)>(convolve_plain) : convolve_by_rows)(call_of(*problem, *buffers));
   return CONVCHECK_OK;
 }
-
-/// Allocates for each row of the output and gives it back; what cannot be had is FAILED (Entry sees to it).
-struct OwnMemory {
-  static void convolve(const Call& call) {
-    const Conv& conv = call.conv;
-    for (int64_t image = 0; image < conv.batch; ++image) {
-      for (int64_t k = 0; k < conv.out_channels(); ++k) {
-        for (int64_t row = 0; row < conv.rows.out; ++row) {
-          std::vector<float> sums;
-          for (int64_t col = 0; col < conv.cols.out; ++col) sums.push_back(plain_sum(call, {image, k, row, col}));
-          for (int64_t col = 0; col < conv.cols.out; ++col) {
-            output_at(call, {image, k, row, col}) = sums[static_cast<size_t>(col)];
-          }
-        }
-      }
-    }
-  }
-};
 
 /// Tiles of outputs on the stack: 400 KiB of the 512 that a kernel may need, all of it written.
 struct DeepStack {

@@ -35,8 +35,8 @@ consteval bool computes_correlation(const Transform<M, R>& t) {
       for (int l = 0; l < t.kEdge; ++l) {
         double sum = 0;
         for (int x = 0; x < t.kEdge; ++x) {
-          sum += static_cast<double>(t.output[i][x]) * t.weight[x][j] * (common / t.divisor[x]) *
-                 static_cast<double>(t.input[x][l]);
+          const int weight = t.weight[x][j] * (common / t.divisor[x]);
+          sum += static_cast<double>(t.output[i][x]) * weight * static_cast<double>(t.input[x][l]);
         }
         if (sum != (l == i + j ? common : 0)) return false;
       }
