@@ -200,7 +200,7 @@ constexpr Mutant kDispatch[] = {
                            {.name = "activation_left_on_in_the_tail",
                             .bug_class = "fused-epilogue",
                             .modelled_on = "iree-org/iree#11825",
-                            .killers = "matches_reference_exactly linear_in_the_input"}),
+                            .killers = "matches_reference_exactly linear_in_the_input linear_in_the_weight"}),
     mutant<RunRefusesGroups>("supports says that groups are served and run rejects them",
                              {.name = "run_rejects_what_supports_accepts",
                               .bug_class = "unsupported-not-declared",

@@ -97,24 +97,6 @@ const std::map<std::string_view, int> kClasses = {
     {"unsupported-not-declared", 1},
 };
 
-/// Laws that a mutant may name before they are there.
-const std::set<std::string_view> kLawsToCome = {"permuting_groups_permutes_outputs",
-                                                "permuting_filters_permutes_outputs",
-                                                "permuting_input_channels_changes_nothing",
-                                                "permuting_images_permutes_outputs",
-                                                "linear_in_the_input",
-                                                "linear_in_the_weight",
-                                                "padding_equals_explicit_zeros",
-                                                "stride_equals_subsampling",
-                                                "dilation_equals_zero_stuffing",
-                                                "transposing_the_axes_transposes_outputs",
-                                                "shifting_the_input_shifts_the_output",
-                                                "identity_kernel_copies",
-                                                "pointwise_is_a_matrix_product",
-                                                "memory_layout_does_not_matter",
-                                                "images_keep_their_bits_in_any_batch",
-                                                "repeats_bit_for_bit"};
-
 /// Cases for the defects that ordinary ones hardly meet.
 const std::multimap<std::string_view, const char*> kNarrow = {
     {"columns_beyond_128", "input=1x1x1x200 weight=1x1x1x3"},
@@ -151,7 +133,7 @@ TEST(Mutants, AreAtLeastNinetyAndKnownInFull) {
     EXPECT_NE(facts.theory, nullptr);
     EXPECT_FALSE(killers_of(facts).empty()) << facts.name;
     for (const std::string& law : killers_of(facts)) {
-      EXPECT_TRUE(find_law(law) != nullptr || kLawsToCome.contains(law)) << facts.name << ": " << law << " is no law";
+      EXPECT_NE(find_law(law), nullptr) << facts.name << ": " << law << " is no law";
     }
   }
 }
@@ -198,14 +180,14 @@ TEST_P(EachBase, KeepsEveryLaw) {
   for (const Law& law : laws()) {
     if (!why_not_claimed(law, kernel).empty()) continue;
     int64_t holds = 0;
-    for_each_case(law, random_cases(300), random_cases(200), [&](const Case& c) {
+    for_each_case(law, random_cases(150), random_cases(100), [&](const Case& c) {
       const Judgement judgement = judge_once(law, kernel, c);
       holds += judgement.outcome == Outcome::holds ? 1 : 0;
       EXPECT_NE(judgement.outcome, Outcome::violated)
           << law.name << ' ' << print(c) << ": " << judgement.finding->explanation;
       return !HasFailure();
     });
-    EXPECT_GT(holds, random_cases(law.takes == Takes::statistical ? 10 : 40)) << law.name;
+    EXPECT_GT(holds, random_cases(law.takes == Takes::statistical ? 5 : 15)) << law.name;
   }
 }
 
@@ -216,27 +198,35 @@ INSTANTIATE_TEST_SUITE_P(Mutants, EachBase, testing::ValuesIn(kBases),
 
 /// Mutants that remember earlier calls: what they do with a case alone depends on what was called before.
 const std::set<std::string_view> kRemembering = {"packed_weight_kept_by_address", "dilation_kept_by_kernel_and_stride",
-                                                 "strides_kept_by_shape", "sum_left_by_a_larger_call",
-                                                 "every_fiftieth_call"};
+                                                 "strides_kept_by_shape",         "sum_left_by_a_larger_call",
+                                                 "every_fiftieth_call",           "order_of_summation_by_call"};
 
-/// Whether the kernel violates the law on a case made for it, or else on one of the usual ones, judged one after the
-/// other in the same memory.
+/// Whether the kernel violates the law on one of the usual cases, judged one after the other in the same memory, on
+/// integers or on reals.
+bool is_caught_in_turn(const convcheck_kernel& kernel, const Law& law) {
+  const Subject subject = {&kernel, nullptr};
+  Scratch scratch;
+  bool is_violated = false;
+  bool takes_reals = false;
+  for_each_case(law, 3000, 500, [&](Case c) {
+    takes_reals = !takes_reals && law.topic != Topic::value;
+    if (takes_reals) c.fill = Fill::reals;
+    Trial trial(subject, c, scratch);
+    is_violated = judge(law, trial).outcome == Outcome::violated;
+    return !is_violated;
+  });
+  return is_violated;
+}
+
+/// Whether the kernel violates the law on a case made for it, or else on one of the usual ones.
 bool is_caught(const convcheck_kernel& kernel, const Law& law) {
   const auto [first, last] = kNarrow.equal_range(kernel.name);
   for (auto narrow = first; narrow != last; ++narrow) {
     const Case c = case_of(narrow->second);
     if (takes(law, c, true) && judge_once(law, kernel, c).outcome == Outcome::violated) return true;
   }
-  if (!kRemembering.contains(kernel.name)) return first_violation(law, kernel, 400, 1500).has_value();
-  const Subject subject = {&kernel, nullptr};
-  Scratch scratch;
-  bool is_violated = false;
-  for_each_case(law, 3000, 500, [&](const Case& c) {
-    Trial trial(subject, c, scratch);
-    is_violated = judge(law, trial).outcome == Outcome::violated;
-    return !is_violated;
-  });
-  return is_violated;
+  if (kRemembering.contains(kernel.name)) return is_caught_in_turn(kernel, law);
+  return first_violation(law, kernel, 400, 1500).has_value();
 }
 
 TEST(Mutants, AreCaughtByEachOfTheirKillers) {
@@ -245,13 +235,13 @@ TEST(Mutants, AreCaughtByEachOfTheirKillers) {
     if (facts.name == std::string_view("input_offsets_in_32_bits")) continue;  // below
     for (const std::string& name : killers_of(facts)) {
       const Law* law = find_law(name);
-      if (law == nullptr) continue;
+      ASSERT_NE(law, nullptr) << name;
       EXPECT_EQ(why_not_claimed(*law, kernel_of(facts.name)), "") << facts.name << ' ' << name;
       EXPECT_TRUE(is_caught(kernel_of(facts.name), *law)) << facts.name << " survives " << name;
       ++caught;
     }
   }
-  EXPECT_GT(caught, 250);
+  EXPECT_GT(caught, 350);
 }
 
 TEST(Mutants, WithOffsetsIn32BitsAreCaughtByAHugeCase) {
@@ -316,7 +306,9 @@ std::vector<float> output_of(const convcheck_kernel& kernel, const Problem& prob
 TEST(Mutants, OfOrderDifferInBitsAlone) {
   const Problem one = case_of("input=1x9x5x5 weight=4x9x3x3").problem;
   const convcheck_kernel& by_call = kernel_of("order_of_summation_by_call");
-  EXPECT_NE(output_of(by_call, one, 1), output_of(by_call, one, 1));
+  std::set<std::vector<float>> outputs;
+  for (int calls = 0; calls < 3; ++calls) outputs.insert(output_of(by_call, one, 1));
+  EXPECT_EQ(outputs.size(), 2U);
   for (const char* name :
        {"order_of_summation_by_call", "order_of_summation_by_batch", "order_of_summation_by_image"}) {
     EXPECT_FALSE(first_violation(*find_law("matches_reference_within_bound"), kernel_of(name), 100, 50)) << name;
