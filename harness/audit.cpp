@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace convcheck {
 namespace {
 
-// What a plain-loop kernel does in a few tenths of a second. The corpus's larger problems are for runs.
-constexpr int64_t kMostMultiplies = 400'000'000;
+// What a plain-loop kernel does in some tenth of a second. The corpus's larger problems are for runs.
+constexpr int64_t kMostMultiplies = 200'000'000;
 
 template <typename Predicate>
 std::vector<std::string> names_where(const std::vector<AuditEntry>& entries, Predicate predicate) {
@@ -40,6 +42,24 @@ const Violation* first_violation(const KernelReport& report) {
     if (first == nullptr || law.violation->cases_until_found < first->cases_until_found) first = &*law.violation;
   }
   return first;
+}
+
+// Puts the huge cases, and nothing else, to the mutants that are not caught yet.
+void judge_survivors(std::vector<AuditEntry>& entries, SessionOptions options) {
+  std::vector<Candidate> candidates;
+  std::vector<AuditEntry*> survivors;
+  for (AuditEntry& entry : entries) {
+    if (!entry.suspect.is_mutant || entry.is_caught()) continue;
+    candidates.push_back(entry.suspect.candidate);
+    survivors.push_back(&entry);
+  }
+  if (candidates.empty() || options.huge.empty()) return;
+  options.budget_s = 0;
+  options.corpus = {};
+  Report report = run_session(candidates, options);
+  for (size_t i = 0; i < survivors.size(); ++i) {
+    if (report.kernels[i].violated() != nullptr) survivors[i]->report = std::move(report.kernels[i]);
+  }
 }
 
 }  // namespace
@@ -169,13 +189,14 @@ bool Audit::passed() const {
 Audit run_audit(std::span<const Suspect> suspects, SessionOptions options) {
   options.when_violated = WhenViolated::keep_as_found;
   options.most_multiplies = kMostMultiplies;
+  const std::span<const CorpusEntry> huge = std::exchange(options.huge, {});
+  const auto start = std::chrono::steady_clock::now();
   std::vector<Candidate> candidates;
   for (const Suspect& suspect : suspects) candidates.push_back(suspect.candidate);
   Report report = run_session(candidates, options);
   Audit audit;
   audit.version = report.version;
   audit.seed = report.seed;
-  audit.seconds = report.seconds;
   for (const CaseClass& one : report.coverage.never_seen()) {
     audit.unseen_classes.push_back(fmt::format("{}: {}", one.parameter, one.value));
   }
@@ -184,6 +205,9 @@ Audit run_audit(std::span<const Suspect> suspects, SessionOptions options) {
                              .report = std::move(report.kernels[i]),
                              .plain = plain_test(*suspects[i].candidate.subject, options.seed)});
   }
+  options.huge = huge;
+  judge_survivors(audit.entries, options);
+  audit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return audit;
 }
 

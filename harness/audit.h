@@ -78,7 +78,8 @@ struct Audit {
   [[nodiscard]] bool passed() const;
 };
 
-/// Judges all suspects. Of the options those about violations and the corpus's largest cases are the audit's own.
+/// Judges all suspects. Of the options those about violations and the corpus's largest cases are the audit's own, and
+/// the huge cases are put to the mutants that nothing else caught.
 [[nodiscard]] Audit run_audit(std::span<const Suspect> suspects, SessionOptions options);
 
 /// The matrix of mutants and laws, what the laws are worth, and the verdict in the last line; at most 100 columns.

@@ -84,7 +84,7 @@ class Session {
     judge_dear_problems();
     HugeCases huge(dockets_, options_.seed);
     for (const CorpusEntry& entry : options_.huge) {
-      if (is_stopped()) break;
+      if (is_stopped() || is_enough_of_all()) break;
       say(fmt::format("all kernels: huge case {}", entry.name));
       huge.judge(entry);
     }
@@ -115,6 +115,15 @@ class Session {
   }
 
  private:
+  // An audit asks for no more of a kernel that is caught.
+  [[nodiscard]] bool is_enough(const Docket& docket) const {
+    return options_.when_violated == WhenViolated::keep_as_found && docket.is_violated();
+  }
+
+  [[nodiscard]] bool is_enough_of_all() const {
+    return std::all_of(dockets_.begin(), dockets_.end(), [this](const auto& docket) { return is_enough(*docket); });
+  }
+
   void say(const std::string& line) {
     if (!options_.progress) return;
     const std::lock_guard lock(mutex_);
@@ -135,10 +144,9 @@ class Session {
     }
     const auto start = Clock::now();
     judge_covering_array(i, start, scratch, coverage);
-    // An audit knows enough by then of a kernel that is caught: every law has had its cases.
-    const bool is_enough = options_.when_violated == WhenViolated::keep_as_found && docket.is_violated();
-    if (!is_enough) judge_small_world(i, start, scratch, coverage);
-    if (!is_enough) judge_random(i, start, scratch, coverage);
+    // By then every law has had its cases.
+    if (!is_enough(docket)) judge_small_world(i, start, scratch, coverage);
+    if (!is_enough(docket)) judge_random(i, start, scratch, coverage);
     const std::lock_guard lock(mutex_);
     coverage_.add(coverage);
   }

@@ -134,7 +134,8 @@ constexpr Mutant kTails[] = {
                                      .bug_class = "channel-tail",
                                      .modelled_on = "microsoft/onnxruntime#29651",
                                      .killers = "matches_reference_exactly errs_like_f32 "
-                                                "permuting_input_channels_changes_nothing"}),
+                                                "permuting_input_channels_changes_nothing",
+                                     .theory = "last_input_channel_of_several_dropped"}),
     mutant<SevenOfEightChannels>("the last input channel is left out where they are seven modulo eight",
                                  {.name = "seven_of_eight_channels_lose_one",
                                   .bug_class = "channel-tail",

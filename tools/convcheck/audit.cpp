@@ -79,6 +79,8 @@ int audit_command(const AuditOptions& options) {
   if (error = choose(suspects, options.kernels); !error.empty()) return refuse(error);
   const Corpus corpus = read_run_corpus();
   if (!corpus.error.empty()) return refuse(corpus.error);
+  const Corpus huge = read_huge_corpus();
+  if (!huge.error.empty()) return refuse(huge.error);
   if (!options.json_file.empty() && !is_writable(options.json_file)) {
     return refuse(fmt::format("{}: cannot be written; does its folder exist?", options.json_file));
   }
@@ -90,6 +92,7 @@ int audit_command(const AuditOptions& options) {
   session.budget_s = options.budget_s;
   session.jobs = jobs_of(options.jobs);
   session.corpus = corpus.entries;
+  session.huge = huge.entries;
   session.stop = &interrupted();
   session.progress = [&](const std::string& line) { progress(line); };
   const Audit audit = run_audit(suspects, session);

@@ -6,6 +6,7 @@
 
 #include "harness/docket.h"
 #include "impls/mutants.h"
+#include "properties/law_page.h"
 #include "reference/case_text.h"
 #include "reference/spelling.h"
 #include "tools/convcheck/commands.h"
@@ -29,7 +30,11 @@ int list_kernels(const std::vector<std::string>& libraries) {
   return kHolds;
 }
 
-int list_laws() {
+int list_laws(bool markdown) {
+  if (markdown) {
+    fmt::print("{}", law_page());
+    return kHolds;
+  }
   for (const Law& law : laws()) fmt::print("{} ({})\n    {}\n", law.name, name(law.topic), law.statement);
   return kHolds;
 }
@@ -78,7 +83,8 @@ int list_command(const ListOptions& options) {
     return refuse(fmt::format("unknown '{}'; {}", printable(options.what), suggestion(options.what, kWhat)));
   if (options.what == "kernels") return list_kernels(options.libraries);
   if (!options.libraries.empty()) return refuse("only `list kernels` takes libraries");
-  if (options.what == "laws") return list_laws();
+  if (options.what == "laws") return list_laws(options.markdown);
+  if (options.markdown) return refuse("only `list laws` is a page");
   if (options.what == "mutants") return list_mutants();
   if (options.what == "networks") return list_networks();
   return list_corpus();

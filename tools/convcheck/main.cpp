@@ -104,7 +104,7 @@ struct CommandLine {
     list_app = app.add_subcommand("list", "what there is: kernels, laws, mutants, networks or corpus");
     list_app->add_option("WHAT", list.what, "kernels, laws, mutants, networks or corpus")->type_name("");
     list_app->add_option("KERNEL.so", list.libraries, "list the kernels of these libraries")->type_name("");
-    list_app->add_flag("--markdown", list.markdown, "laws as the page docs/laws.md, mutants as docs/mutants.md");
+    list_app->add_flag("--markdown", list.markdown, "laws as the page docs/laws.md");
   }
 
   void add_corpus() {
