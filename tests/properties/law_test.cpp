@@ -318,7 +318,10 @@ TEST(Laws, HoldOnRealsForEverySoundKernelWhereTheyTakeThem) {
         EXPECT_NE(judgement.outcome, Outcome::violated) << law.name << ' ' << name(oddity) << ' ' << print(c);
         return !HasFailure();
       });
-      ASSERT_TRUE(holds > 0 || oddity == Oddity::depthwise_only) << law.name << ' ' << name(oddity);
+      // A dense kernel serves no view but where the view is dense as well.
+      const bool serves_few = oddity == Oddity::depthwise_only ||
+                              (oddity == Oddity::no_supports && law.name == "memory_layout_does_not_matter");
+      ASSERT_TRUE(holds > 0 || serves_few) << law.name << ' ' << name(oddity);
     }
     // And it is the bound that holds them: a wrong kernel is caught on reals too.
     const Killers& killers = *std::ranges::find(kKillers, law.name, &Killers::law);
