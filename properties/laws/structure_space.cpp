@@ -114,7 +114,7 @@ struct Shift {
   int64_t pixels, first;
 };
 std::optional<Shift> shift_along(const Axis& axis) {
-  if (axis.stride > axis.in) return std::nullopt;
+  if (axis.stride >= axis.in) return std::nullopt;  // nothing would be left of the image
   const int64_t first = axis.pad_before / axis.stride + (axis.pad_before % axis.stride != 0 ? 1 : 0);
   if (first >= axis.out - 1) return std::nullopt;
   return Shift{axis.stride, first};
