@@ -137,8 +137,11 @@ constexpr uint64_t kAllParts = 6;
 
 class Builder {
  public:
-  explicit Builder(uint64_t seed)
-      : random_(seed, 0xC0BE), world_(build_world()), open_(index_of(kClassCount, 0, 0)), count_(open_.size()) {
+  Builder(uint64_t seed, Domain domain)
+      : random_(seed, 0xC0BE),
+        world_(build_world(domain == Domain::plain_3x3)),
+        open_(index_of(kClassCount, 0, 0)),
+        count_(open_.size()) {
     const auto parameter_of = parameters();
     for (size_t a = 0; a < kClassCount; ++a) {
       for (size_t b = a + 1; b < kClassCount; ++b) {
@@ -217,9 +220,10 @@ class Builder {
   }
 
   void draw_axes(const Ways& ways, Draft& draft, bool height_too) {
-    if (height_too) draft.height = draw_axis(ways.heights);
-    draft.width = ways.is_alike ? draft.height : draw_axis(ways.widths);
-    while (ways.is_different && draft.width == draft.height) draft.width = draw_axis(ways.widths);
+    do {
+      if (height_too) draft.height = draw_axis(ways.heights);
+      draft.width = ways.is_alike ? draft.height : draw_axis(ways.widths);
+    } while (ways.is_different && draft.width == draft.height);
   }
 
   // Draws one part again, or all.
@@ -330,8 +334,8 @@ class Builder {
 
 }  // namespace
 
-CoveringArray covering_array(uint64_t seed) {
-  return Builder(seed).build();
+CoveringArray covering_array(uint64_t seed, Domain domain) {
+  return Builder(seed, domain).build();
 }
 
 }  // namespace convcheck

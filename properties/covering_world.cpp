@@ -58,12 +58,16 @@ class AxisWriter {
   AxisPart& part_;
 };
 
-void write_axes(AxisPart& part) {
+void write_axes(AxisPart& part, bool plain_3x3) {
   AxisWriter writer(part);
+  // Where strides and dilations give no choice, more of them are needed.
+  std::vector<int64_t> outputs = {1, 2, 3, 5, 8, 9, 11};
+  if (plain_3x3) outputs.insert(outputs.end(), {4, 6, 7, 10, 12, 13, 14, 16, 17, 22, 24, 31});
   for (const int64_t kernel : {1, 2, 3, 4, 5, 7, 8, 9}) {
     for (const int64_t stride : {int64_t{1}, int64_t{2}, int64_t{3}, int64_t{5}, int64_t{9}, kernel + 1}) {
       for (const int64_t dilation : {1, 2, 3, 5}) {
-        for (const int64_t out : {1, 2, 3, 5, 8, 9, 11}) {
+        if (plain_3x3 && (kernel != 3 || stride != 1 || dilation != 1)) continue;
+        for (const int64_t out : outputs) {
           for (const int64_t rest : {int64_t{0}, int64_t{1}, stride - 1}) {
             if (rest >= stride) continue;
             SpatialAxis axis;
@@ -112,9 +116,9 @@ ChannelPart::Ids classes_of(const Channels& c) {
       kChannelClasses);
 }
 
-World build_world() {
+World build_world(bool plain_3x3) {
   World world;
-  write_axes(world.axes);
+  write_axes(world.axes, plain_3x3);
   write_channels(world.channels);
   return world;
 }

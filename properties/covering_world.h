@@ -117,6 +117,7 @@ struct World {
 /// of few kernels, strides, dilations, paddings and outputs around the borders of the classes, with whatever image
 /// gives that output, or whatever padding does for an image of few pixels. That no combination is missing among them is
 /// tested.
-[[nodiscard]] World build_world();
+/// Where `plain_3x3`, axes have a kernel of 3, stride and dilation 1 alone.
+[[nodiscard]] World build_world(bool plain_3x3);
 
 }  // namespace convcheck::covering

@@ -228,6 +228,39 @@ TEST(CoveringArray, MissesNothingThatRandomCasesHave) {
   EXPECT_GT(judged, random_cases(18'000));
 }
 
+// Kernels of 3x3 with stride and dilation 1 alone have an array of their own.
+TEST(CoveringArray, OfPlainProblemsIsPlainAndMissesNothingThatPlainProblemsHave) {
+  const CoveringArray plain = covering_array(1, Domain::plain_3x3);
+  EXPECT_EQ(plain.triples_covered, plain.triples_possible);
+  EXPECT_LT(plain.triples_possible, array().triples_possible);
+  const Triples covered = triples_of(plain.problems);
+  EXPECT_EQ(covered.different(), plain.triples_possible);
+  const auto make_plain = [](Problem& p) {
+    p.weight[2] = p.weight[3] = 3;
+    p.stride = p.dilation = {1, 1, 1};
+  };
+  int64_t several_tiles = 0;
+  for (const Problem& p : plain.problems) {
+    Problem same = p;
+    make_plain(same);
+    ASSERT_TRUE(is_valid(p) && same == p) << print(p);
+    const Shape output = rule_output_shape(p);
+    several_tiles += output[2] > 6 && output[3] > 6 ? 1 : 0;
+  }
+  EXPECT_GT(several_tiles, 50);
+  Random random(12);
+  int64_t judged = 0;
+  for (int64_t i = 0; i < random_cases(50'000); ++i) {
+    Problem p = wide_problem(random);
+    make_plain(p);
+    if (!is_valid(p)) continue;
+    ASSERT_EQ(covered.missing_in(p), 0) << print(p);
+    ++judged;
+  }
+  EXPECT_GT(judged, random_cases(50'000) / 2);
+  EXPECT_GT(covered.missing_in(problem_of("input=1x4x9x9 weight=4x4x3x3 stride=2")), 0);
+}
+
 // Every axis of a small world, exhaustively: three parameters of one axis are what excludes each other.
 TEST(CoveringArray, MissesNoAxisOfASmallWorld) {
   const Triples covered = triples_of(array().problems);
