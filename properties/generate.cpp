@@ -129,6 +129,11 @@ void shrink_to_limit(Problem& problem) {
     set_channels(problem, in_per_group, out_per_group);
   }
   for (int axis = 0; axis < 2 && is_too_large(problem); ++axis) shrink_image(problem, axis);
+  // Long kernels with holes on both axes need a large image.
+  for (int axis = 0; axis < 2; ++axis) {
+    auto& dilation = problem.dilation[static_cast<size_t>(axis)];
+    for (; is_too_large(problem) && dilation > 1; shrink_image(problem, axis)) --dilation;
+  }
   // What is left is padding far beyond the kernel. Where there is none the output is one place, and cheap.
   for (int axis = 0; is_too_large(problem); axis = 1 - axis) {
     const auto at = static_cast<size_t>(axis);

@@ -321,6 +321,20 @@ TEST(BrokenBy, LeavesAllOtherRulesKept) {
   EXPECT_EQ(judged, 2000);
 }
 
+// Long kernels with holes on both axes, or padding all around, were once never small enough. More cases than the tests
+// above have, since what is too large twice is rare.
+TEST(RandomCase, EndsForEverySeed) {
+  int64_t large = 0;
+  const auto cases = static_cast<uint64_t>(random_cases(100'000));
+  for (uint64_t seed = 1'000'000; seed < 1'000'000 + cases; ++seed) {
+    const Problem p = random_case(seed, Fill::integers).problem;
+    ASSERT_LE(multiply_count(p), kMostMultiplies) << print(p);
+    ASSERT_LE(elements(p.input), kMostElements) << print(p);
+    large += dilated_extent(p, 0) > 100 && dilated_extent(p, 1) > 100 ? 1 : 0;
+  }
+  EXPECT_GT(large, random_cases(100'000) / 1000);
+}
+
 // As generators of RapidCheck, whatever its own seed and size.
 RC_GTEST_PROP(Generators, ValidProblemIsValidAtEverySize, ()) {
   const Problem problem = *valid_problem();
