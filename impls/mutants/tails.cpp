@@ -83,10 +83,10 @@ struct Pixel40 : Sound {
   }
 };
 
-// The tap above left of one filter reads its right-hand neighbour.
+// The first column of the last filter reads its right-hand neighbour.
 struct OneIndex : Sound {
   int64_t col(int64_t out, int64_t tap) const {
-    const int64_t right = k == conv.out_channels() - 1 && conv.cols.kernel == 5 && tap == 3 ? 1 : 0;
+    const int64_t right = k == conv.out_channels() - 1 && tap == 0 ? 1 : 0;
     const int64_t at = Sound::col(out, tap);
     return at + right < conv.cols.in ? at + right : at;
   }
@@ -183,7 +183,7 @@ constexpr Mutant kTails[] = {
                      .bug_class = "tile-tail",
                      .modelled_on = "Tencent/ncnn#1283",
                      .killers = "matches_reference_exactly"}),
-    mutant<OneIndex>("one tap of the last filter with five columns reads its right-hand neighbour",
+    mutant<OneIndex>("the first column of the last filter reads its right-hand neighbour",
                      {.name = "one_tap_of_the_last_filter",
                       .bug_class = "tile-tail",
                       .modelled_on = "Tencent/ncnn#1283",

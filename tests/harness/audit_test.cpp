@@ -141,7 +141,7 @@ TEST(Audit, IsWrittenAsJson) {
   const auto json = nlohmann::json::parse(to_json(audit));
   EXPECT_EQ(json.at("passed"), audit.passed());
   EXPECT_EQ(json.at("mutants"), 1);
-  EXPECT_EQ(json.at("kernels").at(0).at("name"), "group_ignored");
+  EXPECT_EQ(json.at("kernels").at(0).at("name"), "groups_above_one_read_the_first_group");
   EXPECT_EQ(json.at("kernels").at(0).at("laws").at(0).at("verdict"), "violated");
   EXPECT_GE(json.at("kernels").at(0).at("laws").at(0).at("caught").at("cases"), 1);
   EXPECT_FALSE(json.at("kernels").at(1).at("laws").at(0).contains("caught"));

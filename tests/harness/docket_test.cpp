@@ -55,7 +55,7 @@ TEST(Docket, KeepsAViolationShrunkWithWhereItCameFrom) {
   docket.judge_case(kGrouped, Depth::all, "corpus/bugs/groups.cases:12", scratch);
   EXPECT_TRUE(docket.is_violated());
   const KernelReport report = docket.report();
-  EXPECT_EQ(report.name, "group_ignored");
+  EXPECT_EQ(report.name, "groups_above_one_read_the_first_group");
   EXPECT_EQ(report.library, "linked");
   EXPECT_EQ(report.algorithm, "summation");
   EXPECT_EQ(report.verdict(), Verdict::violated);

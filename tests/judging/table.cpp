@@ -127,7 +127,7 @@ std::vector<Wrongness> wrongnesses(int tile) {
   const auto add = [&](std::string what, const convcheck_kernel& kernel, Shapes shapes = ordinary) {
     all.push_back({std::move(what), tile == 0 ? kernel : declared(kernel, CONVCHECK_WINOGRAD, tile), shapes});
   };
-  add("nothing", kernel_with(Defect::none));
+  add("nothing", kernel_with(Oddity::none));
   all.back().is_sound = true;
   const auto bent = [&](std::string what, Defect defect, Shapes shapes = ordinary) {
     add(std::move(what), kernel_with(defect), shapes);

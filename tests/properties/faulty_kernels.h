@@ -1,5 +1,5 @@
-// Kernels to judge the judges by: one plain sound convolution, bent by one defect each that a law must catch, or by one
-// oddity each that no law may mind.
+// Kernels to judge the judges by: mutants (impls/mutants.h), each with a defect that a law must catch, and one plain
+// sound convolution with one oddity each that no law may mind.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,8 @@
 
 namespace convcheck {
 
-/// What is wrong with a kernel. The comment says what it gets wrong; everything else is right.
+/// What is wrong with a mutant. The comment says what it gets wrong; everything else is right.
 enum class Defect {
-  none,
   // Values.
   group_ignored,             ///< every group reads the input channels of the first
   groups_interleaved,        ///< output channel k belongs to group k % groups
@@ -39,9 +38,9 @@ enum class Defect {
   weights_cut_to_half,       ///< each weight to 11
   outputs_cut_to_tf32,       ///< each result to 11
   small_terms_dropped,       ///< products below 2^-11 of the sum so far
-  one_index_wrong,           ///< the first tap of the last filter reads its right-hand neighbour
-  winograd_inaccurate,       ///< declares 2x2 tiles, off by a thousandth
-  winograd_undeclared,       ///< as inaccurate as Winograd's, declared as a summation
+  one_index_wrong,           ///< the first column of the last filter reads its right-hand neighbour
+  winograd_inaccurate,       ///< declares 2x2 tiles, multiplies in bf16
+  winograd_undeclared,       ///< 4x4 tiles, declared as a summation
   // Values at the ends of the range and beyond.
   subnormals_flushed,        ///< results below the least normal number become zero
   subnormal_inputs_flushed,  ///< inputs and weights likewise
@@ -90,7 +89,7 @@ enum class Oddity {
 };
 inline constexpr int kOddityCount = static_cast<int>(Oddity::unsupported_for_invalid) + 1;
 
-/// The kernel with that defect; its name is the defect's. Lives as long as the program.
+/// The mutant with that defect. Lives as long as the program.
 [[nodiscard]] const convcheck_kernel& kernel_with(Defect defect);
 [[nodiscard]] const convcheck_kernel& kernel_with(Oddity oddity);
 
@@ -101,7 +100,6 @@ inline constexpr int kOddityCount = static_cast<int>(Oddity::unsupported_for_inv
   return kernel_with(oddity).name;
 }
 
-/// All but none.
 [[nodiscard]] std::vector<Defect> all_defects();
 /// All, the plain kernel first.
 [[nodiscard]] std::vector<Oddity> all_oddities();
