@@ -73,8 +73,8 @@ struct Report {
   double seconds = 0;
   std::vector<KernelReport> kernels;
   Coverage coverage;
-  int64_t covering_size = 0;     ///< problems of the covering array; 0 where no kernel came to it
-  int64_t covering_triples = 0;  ///< combinations of three classes that occur in it: all that can
+  int64_t covering_size = 0;     ///< problems of the covering arrays; 0 where no kernel came to them
+  int64_t covering_triples = 0;  ///< combinations of three classes that occur in them: all that can
   int64_t small_world_size = 0;
   int64_t corpus_entries = 0;
   std::vector<NetworkReport> networks;

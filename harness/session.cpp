@@ -140,7 +140,7 @@ class Session {
     judge_statistical(docket, scratch, coverage);
     // What all kernels share is on nobody's budget. Where nothing has one it is not made.
     if (options_.budget_s > 0 || options_.random_cases) {
-      std::call_once(covering_made_, [this] { covering_ = covering_array(options_.seed); });
+      std::call_once(covering_made_, [this] { make_covering_arrays(); });
     }
     const auto start = Clock::now();
     judge_covering_array(i, start, scratch, coverage);
@@ -179,9 +179,19 @@ class Session {
     }
   }
 
+  // That of all problems, and one of those that Winograd is for: few of the first are.
+  void make_covering_arrays() {
+    for (const Domain domain : {Domain::all, Domain::plain_3x3}) {
+      const CoveringArray array = covering_array(options_.seed, domain);
+      covering_.problems.insert(covering_.problems.end(), array.problems.begin(), array.problems.end());
+      covering_.triples_possible += array.triples_possible;
+      covering_.triples_covered += array.triples_covered;
+    }
+  }
+
   void judge_covering_array(size_t i, Clock::time_point start, Scratch& scratch, Coverage& coverage) {
     Docket& docket = *dockets_[i];
-    say(fmt::format("{}: covering array, {} problems", docket.subject().kernel->name, covering_.problems.size()));
+    say(fmt::format("{}: covering arrays, {} problems", docket.subject().kernel->name, covering_.problems.size()));
     for (const Problem& problem : covering_.problems) {
       if (docket.is_decided() || is_over(start)) return;
       coverage.add(problem);

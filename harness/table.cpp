@@ -122,8 +122,8 @@ void append_ran(std::string& out, const Report& report) {
   // Where no kernel came to it the array was not made.
   const std::string covering =
       report.covering_size == 0
-          ? fmt::format("corpus: {} cases; covering array: not begun", report.corpus_entries)
-          : fmt::format("corpus: {} cases; covering array: {} problems for all {} triples of classes, {}",
+          ? fmt::format("corpus: {} cases; covering arrays: not begun", report.corpus_entries)
+          : fmt::format("corpus: {} cases; covering arrays: {} problems for all {} triples of classes, {}",
                         report.corpus_entries, report.covering_size, report.covering_triples,
                         done_in_part(report, &KernelReport::covering_done, report.covering_size));
   const std::string world = fmt::format("small world: {} problems, {}", report.small_world_size,
