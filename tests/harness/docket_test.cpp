@@ -71,8 +71,8 @@ TEST(Docket, KeepsAViolationShrunkWithWhereItCameFrom) {
   EXPECT_NE(found.expected, found.got);
   EXPECT_NE(found.explanation.find("group 1 (the last)"), std::string::npos) << found.explanation;
   EXPECT_EQ(found.replay,
-            "convcheck replay input=1x2x1x1 weight=2x1x1x1 groups=2 --kernel group_ignored --law "
-            "matches_reference_exactly");
+            "convcheck replay input=1x2x1x1 weight=2x1x1x1 groups=2 "
+            "--kernel groups_above_one_read_the_first_group --law matches_reference_exactly");
 }
 
 TEST(Docket, KeepsAViolationAsFoundWhereThatIsAskedFor) {
