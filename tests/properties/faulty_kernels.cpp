@@ -179,12 +179,14 @@ const convcheck_kernel& kernel_with(Oddity oddity) {
 
 std::vector<Defect> all_defects() {
   std::vector<Defect> all;
+  all.reserve(kDefectCount);
   for (int i = 0; i < kDefectCount; ++i) all.push_back(static_cast<Defect>(i));
   return all;
 }
 
 std::vector<Oddity> all_oddities() {
   std::vector<Oddity> all;
+  all.reserve(kOddityCount);
   for (int i = 0; i < kOddityCount; ++i) all.push_back(static_cast<Oddity>(i));
   return all;
 }
