@@ -49,7 +49,7 @@ inline void convolve_plain(const Call& call) {
 
 /// Most of what is here takes ten times as long as a kernel ought to. Problems above this many multiply-adds are not
 /// served by any of it.
-inline constexpr int64_t kMostProducts = int64_t{1} << 25;
+inline constexpr int64_t kMostProducts = int64_t{1} << 27;
 
 /// The multiply-adds of a valid forward problem of two spatial axes, capped above kMostFloats.
 inline int64_t count_products(const convcheck_problem& problem) {

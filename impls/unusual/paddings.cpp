@@ -84,6 +84,9 @@ struct PaddedCopyOfFinite {
 /// Each row of a filter as a banded matrix with a row for each output column and a column for each input column: an
 /// output row is the sum of its products with input rows, most of the matrix being zeros.
 struct Toeplitz {
+  /// The zeros are many times as many as the weights.
+  static bool serves(const convcheck_problem& problem) { return count_products(problem) <= kMostProducts / 8; }
+
   static int64_t workspace_floats(const Conv& conv) {
     return capped_count({conv.cols.out, std::max<int64_t>(conv.cols.in, 1)});
   }
