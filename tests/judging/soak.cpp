@@ -137,7 +137,7 @@ class Progress {
       all += judged;
       is_short = is_short || judged < demands_.of_tier[tier];
     }
-    return all < demands_.judgements || (is_short && all < 2 * demands_.judgements);
+    return all < demands_.all || (is_short && all < 2 * demands_.all);
   }
 
   void add(const Tally& tally) {

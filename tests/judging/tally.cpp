@@ -7,9 +7,9 @@
 
 namespace convcheck::judging {
 
-Demands::Demands(int64_t all) : judgements(all) {
-  of_tier.fill(std::max<int64_t>(all / 10, 1));
-  of_tier[static_cast<size_t>(Tier::statistical)] = std::max<int64_t>(all / 1000, 1);
+Demands::Demands(int64_t judgements) : all(judgements) {
+  of_tier.fill(std::max<int64_t>(judgements / 10, 1));
+  of_tier[static_cast<size_t>(Tier::statistical)] = std::max<int64_t>(judgements / 1000, 1);
 }
 
 void Tally::add(Tier tier, std::string_view kernel, int32_t terms, double worst_ratio) {
@@ -57,7 +57,7 @@ double Tally::share_of_many() const {
 std::vector<std::string> Tally::unmet(const Demands& demands) const {
   std::vector<std::string> sentences;
   if (!accusations_.empty()) sentences.push_back(fmt::format("{} false alarms", accusations_.size()));
-  if (all() < demands.judgements) sentences.push_back(fmt::format("{} judgements of {}", all(), demands.judgements));
+  if (all() < demands.all) sentences.push_back(fmt::format("{} judgements of {}", all(), demands.all));
   for (size_t tier = 0; tier < kTiers; ++tier) {
     if (judged_[tier] >= demands.of_tier[tier]) continue;
     sentences.push_back(fmt::format("{} judgements of {} in the tier {}", judged_[tier], demands.of_tier[tier],

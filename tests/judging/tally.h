@@ -16,7 +16,7 @@ namespace convcheck::judging {
 struct Demands {
   explicit Demands(int64_t judgements);
 
-  int64_t judgements;
+  int64_t all;
   std::array<int64_t, kTiers> of_tier{};       ///< a tenth of all, of the statistical tier a thousandth
   static constexpr size_t kKernels = 10;       ///< at least so many sound ones
   static constexpr int32_t kMedianTerms = 32;  ///< at least
