@@ -129,7 +129,7 @@ std::string to_table(const Audit& audit) {
   append_names(out, "laws that catch no mutant", audit.idle_laws());
   append_names(out, "classes of cases that never occurred", audit.unseen_classes);
   append_names(out, "named wrongly", audit.named_wrongly());
-  append_names(out, "caught, but not by the law meant to", audit.missed_by_killers());
+  append_names(out, "caught by another law before the one that is meant to", audit.missed_by_killers());
   append_figures(out, audit);
   out += fmt::format("audit, seed {}, {:.0f} s: {} of {} mutants caught, {} of {} sound kernels accused: {}\n",
                      audit.seed, audit.seconds, audit.mutants() - static_cast<int64_t>(audit.survivors().size()),

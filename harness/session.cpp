@@ -100,8 +100,10 @@ class Session {
       report.kernels.back().huge_cases = huge.judged(i);
     }
     report.coverage = coverage_;
-    report.covering_size = static_cast<int64_t>(covering_.problems.size());
-    report.covering_triples = covering_.triples_covered;
+    for (const CoveringArray& array : covering_) {
+      report.covering_size += static_cast<int64_t>(array.problems.size());
+      report.covering_triples += array.triples_covered;
+    }
     report.small_world_size = small_world_size();
     report.corpus_entries = static_cast<int64_t>(options_.corpus.size());
     for (const Network& network : options_.networks) {
@@ -143,8 +145,11 @@ class Session {
       std::call_once(covering_made_, [this] { make_covering_arrays(); });
     }
     const auto start = Clock::now();
-    judge_covering_array(i, start, scratch, coverage);
-    // By then every law has had its cases.
+    // After the array of all problems every law has had its cases.
+    for (const CoveringArray& array : covering_) {
+      judge_covering_array(array, i, start, scratch, coverage);
+      if (is_enough(docket)) break;
+    }
     if (!is_enough(docket)) judge_small_world(i, start, scratch, coverage);
     if (!is_enough(docket)) judge_random(i, start, scratch, coverage);
     const std::lock_guard lock(mutex_);
@@ -182,22 +187,22 @@ class Session {
   // That of all problems, and one of those that Winograd is for: few of the first are.
   void make_covering_arrays() {
     for (const Domain domain : {Domain::all, Domain::plain_3x3}) {
-      const CoveringArray array = covering_array(options_.seed, domain);
-      covering_.problems.insert(covering_.problems.end(), array.problems.begin(), array.problems.end());
-      covering_.triples_possible += array.triples_possible;
-      covering_.triples_covered += array.triples_covered;
+      covering_.push_back(covering_array(options_.seed, domain));
     }
   }
 
-  void judge_covering_array(size_t i, Clock::time_point start, Scratch& scratch, Coverage& coverage) {
+  void judge_covering_array(const CoveringArray& array, size_t i, Clock::time_point start, Scratch& scratch,
+                            Coverage& coverage) {
     Docket& docket = *dockets_[i];
-    say(fmt::format("{}: covering arrays, {} problems", docket.subject().kernel->name, covering_.problems.size()));
-    for (const Problem& problem : covering_.problems) {
+    Random seeds(options_.seed, 0x1BAD);
+    say(fmt::format("{}: covering array, {} problems", docket.subject().kernel->name, array.problems.size()));
+    for (const Problem& problem : array.problems) {
       if (docket.is_decided() || is_over(start)) return;
       coverage.add(problem);
       // Data of their own for each problem, from few seeds: replay lines stay short.
       const auto seed = static_cast<uint64_t>(covering_done_[i] % kShortSeeds) + 1;
       judge_by_all_fills(docket, {.problem = problem, .seed = seed}, covering_done_[i], "covering array", scratch);
+      docket.judge_case(random_invalid_case(seeds.bits()), Depth::all, "random invalid problem", scratch);
       ++covering_done_[i];
     }
   }
@@ -315,7 +320,8 @@ class Session {
         if (!expect(c, accuracy, expected).empty()) continue;
         for (const auto& docket : dockets_) {
           const convcheck_kernel& kernel = *docket->subject().kernel;
-          if (accuracy_of(kernel, g) == accuracy) docket->judge_case(c, dear.depth, dear.source, scratch, &expected);
+          if (accuracy_of(kernel, g) != accuracy || is_enough(*docket)) continue;
+          docket->judge_case(c, dear.depth, dear.source, scratch, &expected);
         }
       }
     }
@@ -327,7 +333,7 @@ class Session {
   [[nodiscard]] std::vector<Accuracy> accuracies(const Case& c, const Geometry& g, Depth depth) const {
     std::vector<Accuracy> found;
     for (const auto& docket : dockets_) {
-      if (!docket->wants(c, depth)) continue;
+      if (is_enough(*docket) || !docket->wants(c, depth)) continue;
       const Accuracy accuracy = accuracy_of(*docket->subject().kernel, g);
       if (std::find(found.begin(), found.end(), accuracy) == found.end()) found.push_back(accuracy);
     }
@@ -336,7 +342,7 @@ class Session {
 
   const SessionOptions& options_;
   std::vector<std::unique_ptr<Docket>> dockets_;
-  CoveringArray covering_;
+  std::vector<CoveringArray> covering_;
   std::once_flag covering_made_;
   std::vector<int64_t> covering_done_, small_world_done_, random_done_;
   int64_t network_problems_ = 0;

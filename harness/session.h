@@ -29,7 +29,7 @@ struct SessionOptions {
   uint64_t seed = 1;
   double budget_s = 20;                      ///< per kernel, beside the corpus, which is always finished
   std::optional<int64_t> random_cases = {};  ///< so many instead of a budget: then the others are finished too
-  /// keep_as_found: a kernel that is violated by the end of the covering array is judged no further.
+  /// keep_as_found: a kernel that is violated by the end of the first covering array is judged no further.
   WhenViolated when_violated = WhenViolated::shrink;
   int64_t most_multiplies = INT64_MAX;  ///< of a corpus's problem: larger ones are left out
   int jobs = 1;
@@ -42,7 +42,7 @@ struct SessionOptions {
       {};  ///< called with a line now and then, by one thread at a time; may be empty
 };
 
-/// Judges every candidate. Cases come in this order: the corpus, the covering array, the small world in an order that
+/// Judges every candidate. Cases come in this order: the corpus, the covering arrays, the small world in an order that
 /// the seed shuffles, random cases, and beside them, once for all kernels, the cases that are dear: network layers and
 /// the corpus's large ones; in the end the huge ones.
 [[nodiscard]] Report run_session(std::span<const Candidate> candidates, const SessionOptions& options);

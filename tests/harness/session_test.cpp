@@ -306,7 +306,7 @@ TEST(Session, SaysWhatItIsDoing) {
   (void)run({candidate(kSound, {"rejects_invalid"})},
             {.random_cases = 1, .progress = [&](const std::string& line) { said += line + '\n'; }});
   const size_t corpus = said.find("plain: corpus");
-  const size_t covering = said.find("plain: covering arrays");
+  const size_t covering = said.find("plain: covering array");
   const size_t world = said.find("plain: small world");
   const size_t random = said.find("plain: random cases");
   ASSERT_NE(random, std::string::npos) << said;
