@@ -13,7 +13,7 @@
 namespace convcheck {
 namespace {
 
-constexpr std::array<std::string_view, 64> kByHand = {
+constexpr std::array<std::string_view, 72> kByHand = {
     // All parameters different.
     "input=3x6x11x13 weight=4x3x3x2 groups=2 stride=2x3 padding=1,3,2,4 dilation=3x2 bias=4",
     "input=2x12x10x9 weight=12x3x2x3 groups=4 stride=3x2 padding=2,0,1,3 dilation=2x3 bias=12",
@@ -60,6 +60,15 @@ constexpr std::array<std::string_view, 64> kByHand = {
     "input=2x5x8x9 weight=5x1x3x3 groups=5 padding=1 bias=5",
     "input=2x4x8x9 weight=12x1x3x3 groups=4 padding=1 bias=12",
     "input=2x4x8x9 weight=8x1x3x3 groups=4 stride=2x1 padding=1,0,0,1 dilation=1x2 bias=8",
+    // A kernel with more rows, or columns, than the image.
+    "input=2x3x3x8 weight=4x3x5x3 padding=2,1,0,3 bias=4",
+    "input=2x4x3x8 weight=6x2x5x3 groups=2 padding=2,1,0,3 bias=6",
+    "input=2x3x3x8 weight=6x1x5x3 groups=3 padding=2,1,0,3 bias=6",
+    "input=2x3x8x3 weight=4x3x3x5 padding=0,3,2,1 bias=4",
+    "input=2x4x8x3 weight=6x2x3x5 groups=2 padding=0,3,2,1 bias=6",
+    "input=2x3x3x8 weight=4x3x5x3 stride=2x1 padding=3,2,0,3 bias=4",
+    "input=2x3x8x3 weight=4x3x3x5 stride=1x2 padding=0,3,3,2 bias=4",
+    "input=2x3x3x8 weight=4x3x3x3 dilation=2x1 padding=2,1,0,3 bias=4",
     // Views.
     "input=2x4x6x7 weight=4x2x3x2 groups=2 bias=4 layout=nhwc",
     "input=2x3x6x7 weight=4x3x3x2 padding=1 layout=nhwc",

@@ -123,7 +123,8 @@ TEST(Audit, CountsTheMutantsWhoseBehaviourIsNamedAndFailsOnAWrongName) {
   suspects[0].theory = "kernel_flipped";
   const Audit audit = with_all_classes_seen(audit_of(suspects));
   EXPECT_EQ(audit.named(), 0);
-  EXPECT_EQ(audit.named_wrongly(), std::vector<std::string>{"group_ignored first_group_read_by_all"});
+  EXPECT_EQ(audit.named_wrongly(),
+            std::vector<std::string>{"groups_above_one_read_the_first_group first_group_read_by_all"});
   EXPECT_FALSE(audit.passed());
 }
 

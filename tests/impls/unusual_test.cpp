@@ -76,11 +76,20 @@ Case suited(const convcheck_kernel& kernel, Case c) {
 bool can_be_judged(const convcheck_kernel& kernel, const Law& law) {
   using Laws = std::set<std::string_view>;
   static const std::map<std::string_view, Laws> kNever = {
-      {"depthwise_only", {"equals_block_diagonal_dense"}},
-      {"dense_only", {"groups_are_independent", "equals_block_diagonal_dense", "tied_groups_equal_channel_fold"}},
+      {"depthwise_only",
+       {"equals_block_diagonal_dense", "permuting_filters_permutes_outputs",
+        "permuting_input_channels_changes_nothing"}},
+      {"dense_only",
+       {"groups_are_independent", "equals_block_diagonal_dense", "tied_groups_equal_channel_fold",
+        "permuting_groups_permutes_outputs"}},
+      {"pointwise_only", {"padding_equals_explicit_zeros"}},
       // Windows of the statistical tier are 1x1 or do not overlap, and Winograd has no full significands.
-      {"winograd_f4x4_3x3", {"errs_like_f32", "keeps_the_full_significand"}},
-      {"winograd_f4x4_5x5", {"errs_like_f32", "keeps_the_full_significand"}},
+      {"winograd_f4x4_3x3",
+       {"errs_like_f32", "keeps_the_full_significand", "stride_equals_subsampling", "dilation_equals_zero_stuffing",
+        "pointwise_is_a_matrix_product"}},
+      {"winograd_f4x4_5x5",
+       {"errs_like_f32", "keeps_the_full_significand", "stride_equals_subsampling", "dilation_equals_zero_stuffing",
+        "pointwise_is_a_matrix_product"}},
   };
   const auto found = kNever.find(kernel.name);
   return found == kNever.end() || !found->second.contains(law.name);

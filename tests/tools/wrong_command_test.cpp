@@ -34,14 +34,21 @@ TEST(WrongCommand, TheThreeThatANewcomerTypesFirst) {
 
 TEST(WrongCommand, OfTheCommandItself) {
   expect_answers({
-      {{}, "convcheck: name a command: run, replay, explain or list; convcheck --help says more"},
+      {{}, "convcheck: name a command: run, replay, explain, audit, list or corpus; convcheck --help says more"},
       {words("rum"), "convcheck: unknown command 'rum'; did you mean 'run'?"},
       {words("--verison"), "convcheck: unknown option '--verison'; did you mean '--version'?"},
       {words("explain"),
        "convcheck explain: name a problem, such as: convcheck explain input=1x3x8x8 weight=9x1x3x3 groups=3"},
       {words("replay"),
        "convcheck replay: name a case, such as: convcheck replay input=1x3x8x8 weight=9x1x3x3 groups=3"},
-      {words("list"), "convcheck list: name what to list: kernels, laws, networks or corpus"},
+      {words("list"), "convcheck list: name what to list: kernels, laws, mutants, networks or corpus"},
+      {words("list mutants --markdown"), "convcheck list: only `list laws` is a page"},
+      {words("audit --budget soon"), "convcheck audit: --budget 'soon' is no duration; write 20s, 500ms or 2m"},
+      {words("audit --kernel kernel_fliped"),
+       "convcheck audit: unknown kernel 'kernel_fliped'; did you mean 'kernel_flipped'?"},
+      {words("audit --law bias_add"), "convcheck audit: unknown law 'bias_add'; did you mean 'bias_adds'?"},
+      {words("audit --json /nowhere/a.json"),
+       "convcheck audit: /nowhere/a.json: cannot be written; does its folder exist?"},
       {words("list kernel"), "convcheck list: unknown 'kernel'; did you mean 'kernels'?"},
       {words("list laws " + kRightKernel), "convcheck list: only `list kernels` takes libraries"},
   });
