@@ -53,6 +53,9 @@ std::vector<int64_t> smaller_values(int64_t value, int64_t floor) {
   if (value < floor) return {floor - 1, value / 2, value + 1};
   std::vector<int64_t> values = {floor, floor + 1, floor + 2, floor + 3, floor + (value - floor) / 2};
   for (const int64_t step : {8, 4, 3, 2, 1}) values.push_back(value - step);
+  // Numbers near the ends of the range of int64 come down in logarithmic time.
+  constexpr int64_t kFar = 1024;
+  for (int64_t step = (value - floor) / 4; step > kFar; step /= 2) values.push_back(value - step);
   std::erase_if(values, [&](int64_t v) { return v < floor || v >= value; });
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
