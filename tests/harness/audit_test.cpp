@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "impls/mutants.h"
 #include "tests/properties/faulty_kernels.h"
 
 namespace convcheck {
@@ -126,6 +127,27 @@ TEST(Audit, CountsTheMutantsWhoseBehaviourIsNamedAndFailsOnAWrongName) {
   EXPECT_EQ(audit.named_wrongly(),
             std::vector<std::string>{"groups_above_one_read_the_first_group first_group_read_by_all"});
   EXPECT_FALSE(audit.passed());
+}
+
+// Offsets of 32 bits are right on every other problem.
+TEST(Audit, PutsHugeCasesToTheMutantsThatNothingElseCatches) {
+  const Library mutants = Library::linked("mutants", convcheck_mutant_kernels, SharedState::none);
+  const Corpus huge = parse_corpus("huge: input=1x28x514x131584 weight=2x28x1x1 stride=8x64", "huge.cases");
+  std::vector<Suspect> suspects;
+  for (const Subject& subject : mutants.kernels()) {
+    if (subject.kernel->name != std::string_view("input_offsets_in_32_bits")) continue;
+    suspects.emplace_back();
+    suspects.back().candidate = {&mutants, &subject, {find_law("matches_reference_exactly")}};
+    suspects.back().is_mutant = true;
+  }
+  ASSERT_EQ(suspects.size(), 1U);
+  SessionOptions options;
+  options.budget_s = 0.05;
+  EXPECT_FALSE(run_audit(suspects, options).entries[0].is_caught());
+  options.huge = huge.entries;
+  const Audit audit = run_audit(suspects, options);
+  EXPECT_TRUE(audit.entries[0].is_caught());
+  EXPECT_EQ(audit.entries[0].by("matches_reference_exactly")->violation->source, "huge.cases:1 huge");
 }
 
 TEST(Audit, SaysWhichLawWasMeantToCatchAMutantAndDidNot) {
