@@ -232,7 +232,8 @@ Violation Docket::violation_of(const Law& law, const Case& smallest, const Case&
           .got = finding.got,
           .index = finding.index,
           .explanation = finding.explanation,
-          .replay = replay_command(law, smallest)};
+          .replay = replay_command(law, smallest),
+          .keep = keep_command(law, smallest)};
 }
 
 void Docket::name_theory() {
@@ -259,6 +260,11 @@ std::string Docket::replay_command(const Law& law, const Case& c) const {
   return fmt::format("{} replay {} --kernel {} --law {}{}{}", quoted(replay_.program), print(c),
                      quoted(subject_.kernel->name), law.name, replay_.library.empty() ? "" : " ",
                      replay_.library.empty() ? "" : quoted(replay_.library));
+}
+
+std::string Docket::keep_command(const Law& law, const Case& c) const {
+  return fmt::format("{} corpus add {} --name NAME --note {}", quoted(replay_.program), print(c),
+                     quoted(fmt::format("{} {}", subject_.kernel->name, law.name)));
 }
 
 KernelReport Docket::report() const {

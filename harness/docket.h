@@ -103,6 +103,7 @@ class Docket {
   [[nodiscard]] Violation violation_of(const Law& law, const Case& smallest, const Case& c, const Finding& finding,
                                        std::string_view source) const;
   [[nodiscard]] std::string replay_command(const Law& law, const Case& c) const;
+  [[nodiscard]] std::string keep_command(const Law& law, const Case& c) const;
 
   const Subject& subject_;
   std::string library_;

@@ -24,6 +24,7 @@ struct Violation {
   std::string index;
   std::string explanation;
   std::string replay;              ///< the command that repeats it
+  std::string keep = {};           ///< the command that adds it to the regressions; NAME is left to the user
   int64_t cases_until_found = 0;   ///< that the kernel had been given, this one included
   double seconds_until_found = 0;  ///< that had been spent on judging it
   std::string behaves_as = {};     ///< the name of the theory that is true of the kernel; empty where none is known

@@ -250,6 +250,7 @@ std::string to_text(const Violation& v, std::string_view kernel, std::string_vie
     append_field(out, "behaves", wrapped_field(fmt::format("as if {} ({})", theory->behaves, theory->name)));
   }
   append_field(out, "replay", v.replay);
+  if (!v.keep.empty()) append_field(out, "keep", v.keep);
   return out;
 }
 

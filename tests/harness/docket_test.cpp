@@ -66,6 +66,8 @@ TEST(Docket, KeepsAViolationShrunkWithWhereItCameFrom) {
   EXPECT_EQ(found.the_case, "input=1x2x1x1 weight=2x1x1x1 groups=2");
   EXPECT_EQ(found.shrunk_from, print(kGrouped));
   EXPECT_EQ(found.source, "corpus/bugs/groups.cases:12");
+  EXPECT_TRUE(found.keep.starts_with("convcheck corpus add input=1x2x1x1 weight=2x1x1x1 groups=2 --name NAME --note '"))
+      << found.keep;
   EXPECT_TRUE(found.is_minimal);
   EXPECT_EQ(found.index, "n=0 k=1 h=0 w=0");
   EXPECT_NE(found.expected, found.got);

@@ -25,7 +25,7 @@ const std::set<std::string_view>& forgetful() {
       "packed_weight_kept_by_address", "dilation_kept_by_kernel_and_stride",
       "strides_kept_by_shape",         "sum_left_by_a_larger_call",
       "every_fiftieth_call",           "order_of_summation_by_call",
-      "parameters_kept_by_shape",      "unaligned_input_read_early"};
+      "unaligned_input_read_early"};
   return kNames;
 }
 

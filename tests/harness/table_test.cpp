@@ -27,6 +27,12 @@ bool contains(const std::string& text, std::string_view part) {
 
 const std::vector<std::string> kShipped = {"direct", "im2col", "winograd2x2", "winograd4x4", "folded"};
 
+TEST(ViolationText, SaysHowToKeepTheCase) {
+  Violation violation;
+  violation.keep = "convcheck corpus add input=1x1x1x1 weight=1x1x1x1 --name NAME --note 'k l'";
+  EXPECT_NE(to_text(violation, "k", "bias_adds", {}).find("\n  keep      " + violation.keep + '\n'), std::string::npos);
+}
+
 TEST(Table, OfFiveKernelsFitsAHundredColumns) {
   const std::string text = to_table(report_on(kShipped), {});
   const auto lines = lines_of(text);
