@@ -8,18 +8,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view word(PlainVerdict verdict) {
-  switch (verdict) {
-    case PlainVerdict::passes:
-      return "passes";
-    case PlainVerdict::fails:
-      return "fails";
-    case PlainVerdict::not_served:
-      break;
-  }
-  return "not_served";
-}
-
 Json of(const LawReport& law) {
   Json json = {{"law", law.law}, {"verdict", name(law.verdict)}, {"cases", law.cases}, {"seconds", law.seconds}};
   if (law.violation) {
@@ -37,7 +25,7 @@ Json of(const AuditEntry& entry) {
   Json json = {{"name", entry.report.name},
                {"mutant", entry.suspect.is_mutant},
                {"verdict", name(entry.report.verdict())},
-               {"plain_test", word(entry.plain)},
+               {"plain_test", name(entry.plain)},
                {"behaves_as", entry.named_theory()}};
   if (entry.suspect.is_mutant) {
     json["bug_class"] = entry.suspect.bug_class;

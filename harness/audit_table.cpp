@@ -37,18 +37,6 @@ std::string shortened(const std::string& name) {
   return name.size() <= kNameWidth ? name : name.substr(0, kNameWidth - 2) + "..";
 }
 
-const char* word(PlainVerdict verdict) {
-  switch (verdict) {
-    case PlainVerdict::passes:
-      return "passes";
-    case PlainVerdict::fails:
-      return "fails";
-    case PlainVerdict::not_served:
-      break;
-  }
-  return "n/a";
-}
-
 void append_legend(std::string& out, const std::vector<LawRecord>& laws) {
   out += "laws, with the mutants that each catches and those that it alone catches:\n";
   for (size_t i = 0; i < laws.size(); ++i) {
@@ -69,7 +57,8 @@ void append_row(std::string& out, const AuditEntry& entry, const std::vector<Law
   const auto cases = entry.cases_until_caught();
   out += fmt::format("{:<{}} {} {:>8} {:>6}  {}\n", shortened(entry.report.name), kNameWidth, cells,
                      cases ? fmt::format("{}", *cases) : "-",
-                     cases ? fmt::format("{:.2f}", entry.seconds_until_caught()) : "-", word(entry.plain));
+                     cases ? fmt::format("{:.2f}", entry.seconds_until_caught()) : "-",
+                     entry.plain == PlainVerdict::not_served ? "n/a" : name(entry.plain));
 }
 
 void append_matrix(std::string& out, const Audit& audit, const std::vector<LawRecord>& laws, bool mutants) {

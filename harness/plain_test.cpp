@@ -1,5 +1,6 @@
 #include "harness/plain_test.h"
 
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -61,6 +62,11 @@ bool is_close(float got, double want) {
 }
 
 }  // namespace
+
+std::string_view name(PlainVerdict verdict) {
+  constexpr std::array<std::string_view, 3> kNames = {"passes", "fails", "not_served"};
+  return kNames[static_cast<size_t>(verdict)];
+}
 
 std::span<const Problem> plain_shapes() {
   static const std::vector<Problem> kProblems = all_problems();

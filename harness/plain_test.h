@@ -5,6 +5,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "properties/subject.h"
 
@@ -14,6 +15,8 @@ namespace convcheck {
 [[nodiscard]] std::span<const Problem> plain_shapes();
 
 enum class PlainVerdict { passes, fails, not_served };
+/// "passes", "fails", "not_served".
+[[nodiscard]] std::string_view name(PlainVerdict verdict);
 
 /// What that test says of a kernel: it skips what the kernel does not serve, as such tests do. A kernel that serves
 /// none of the shapes is not_served.

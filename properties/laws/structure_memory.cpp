@@ -4,30 +4,12 @@
 
 #include "properties/laws/laws.h"
 #include "properties/laws/sides.h"
+#include "properties/views.h"
 
 namespace convcheck::judges {
 namespace {
 
 constexpr uint64_t kStream = 0x1A70;
-
-Shape dense_strides(const Shape& shape) {
-  Shape strides = shape;
-  int64_t next = 1;
-  for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-    strides[axis] = next;
-    next *= std::max<int64_t>(shape[axis], 1);
-  }
-  return strides;
-}
-
-// A gap behind each row and behind each plane.
-Shape padded_strides(const Shape& shape, int64_t gap) {
-  Shape strides = dense_strides(shape);
-  strides[2] += gap;
-  strides[1] = strides[2] * std::max<int64_t>(shape[2], 1) + gap;
-  strides[0] = strides[1] * std::max<int64_t>(shape[1], 1) + gap;
-  return strides;
-}
 
 // Channels innermost.
 Shape channels_last_strides(const Shape& shape) {
