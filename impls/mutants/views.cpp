@@ -23,7 +23,7 @@ Steps dense_steps(const convcheck_tensor_desc& tensor) {
 }
 
 bool is_channels_last(const convcheck_tensor_desc& tensor) {
-  return tensor.shape[1] > 1 && tensor.stride[1] == 1;
+  return tensor.shape[1] > 1 && tensor.stride[1] == 1 && !is_expanded(tensor);
 }
 
 struct InputAsDense : Sound {

@@ -104,6 +104,7 @@ const std::multimap<std::string_view, const char*> kNarrow = {
     {"rejects_empty_image", "input=2x3x0x4 weight=5x3x2x2 padding=1,2,0,0 bias=5"},
     {"kernel_column_in_eight_bits", "input=1x1x2x260 weight=2x1x1x257 bias=2"},
     {"filters_wrap_at_1024", "input=1x1x2x2 weight=1030x1x1x1"},
+    {"grouped_weight_channels_last_read_as_first", "input=2x4x5x6 weight=6x2x3x3 groups=2 weight_strides=18x1x6x2"},
     {"filters_in_16_bits", "input=1x1x1x1 weight=65540x1x1x1"},
     {"patch_index_in_16_bits", "input=1x8x40x40 weight=1x8x3x3 padding=1"},
     {"one_pixel_in_a_million", "input=1x24x512x512 weight=4x24x1x1"},
@@ -180,13 +181,15 @@ TEST_P(EachBase, KeepsEveryLaw) {
   for (const Law& law : laws()) {
     if (!why_not_claimed(law, kernel).empty()) continue;
     int64_t holds = 0;
-    for_each_case(law, random_cases(150), random_cases(100), [&](const Case& c) {
-      const Judgement judgement = judge_once(law, kernel, c);
-      holds += judgement.outcome == Outcome::holds ? 1 : 0;
-      EXPECT_NE(judgement.outcome, Outcome::violated)
-          << law.name << ' ' << print(c) << ": " << judgement.finding->explanation;
-      return !HasFailure();
-    });
+    // Under sanitizers there are few, and still some for each law.
+    for_each_case(law, std::max<int64_t>(random_cases(150), 40), std::max<int64_t>(random_cases(100), 30),
+                  [&](const Case& c) {
+                    const Judgement judgement = judge_once(law, kernel, c);
+                    holds += judgement.outcome == Outcome::holds ? 1 : 0;
+                    EXPECT_NE(judgement.outcome, Outcome::violated)
+                        << law.name << ' ' << print(c) << ": " << judgement.finding->explanation;
+                    return !HasFailure();
+                  });
     EXPECT_GT(holds, random_cases(law.takes == Takes::statistical ? 5 : 15)) << law.name;
   }
 }
