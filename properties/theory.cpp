@@ -200,8 +200,16 @@ std::string sentence(const Theory& theory) {
 }
 
 bool can_be_predicted(const Problem& problem) {
-  return problem.spatial_rank() == 2 && problem.direction == Direction::forward && problem.dtype == DataType::f32 &&
-         is_valid(problem) && multiply_count(problem) <= kMostMultipliesPredicted;
+  if (problem.spatial_rank() != 2 || problem.direction != Direction::forward || problem.dtype != DataType::f32 ||
+      !is_valid(problem) || multiply_count(problem) > kMostMultipliesPredicted) {
+    return false;
+  }
+  // A view that computes little may span much.
+  const auto fits = [&](TensorRole role) {
+    const Shape shape = shape_of(problem, role);
+    return span_elements(shape, strides_of(problem, role, shape)) <= kMostElementsPredicted;
+  };
+  return fits(TensorRole::input) && fits(TensorRole::weight) && fits(TensorRole::output);
 }
 
 const Theory* behaves_as(const Subject& subject, std::span<const Case> failing) {

@@ -33,8 +33,11 @@ struct Theory {
 
 /// Above this many multiply-adds a plain loop that asks for every tap takes too long.
 inline constexpr int64_t kMostMultipliesPredicted = 4'000'000;
+/// Above this many elements the memory of a tensor, gaps included, takes too long to look through.
+inline constexpr int64_t kMostElementsPredicted = 16'000'000;
 
-/// True for valid forward f32 problems with two spatial axes of at most kMostMultipliesPredicted multiply-adds.
+/// True for valid forward f32 problems with two spatial axes of at most kMostMultipliesPredicted multiply-adds and
+/// kMostElementsPredicted elements of memory for each tensor.
 [[nodiscard]] bool can_be_predicted(const Problem& problem);
 
 /// The theory by which the kernel behaves, or null where none can be named. `failing` are cases on which the kernel was

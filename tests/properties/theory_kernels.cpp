@@ -296,8 +296,17 @@ struct OffsetByOutputs : Right {  // inside the input only where groups have no 
   }
 };
 
+// Such a weight is shorter than what another order would read.
+bool is_expanded(const convcheck_tensor_desc& tensor) {
+  for (int axis = 0; axis < tensor.rank; ++axis) {
+    if (tensor.shape[axis] > 1 && tensor.stride[axis] == 0) return true;
+  }
+  return false;
+}
+
 struct WeightTransposed : Right {
   static int64_t weight_offset(const convcheck_problem& p, int64_t k, int64_t c, int64_t kh, int64_t kw) {
+    if (is_expanded(p.weight)) return Right::weight_offset(p, k, c, kh, kw);
     const int64_t plane = c * p.weight.shape[0] + k;
     return (plane * p.weight.shape[2] + kh) * p.weight.shape[3] + kw;
   }
@@ -305,6 +314,7 @@ struct WeightTransposed : Right {
 
 struct WeightChannelsLast : Right {
   static int64_t weight_offset(const convcheck_problem& p, int64_t k, int64_t c, int64_t kh, int64_t kw) {
+    if (is_expanded(p.weight)) return Right::weight_offset(p, k, c, kh, kw);
     return ((k * p.weight.shape[2] + kh) * p.weight.shape[3] + kw) * p.weight.shape[1] + c;
   }
 };

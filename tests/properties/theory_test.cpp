@@ -95,6 +95,17 @@ TEST(TellingCases, AreSmallValidAndNotExpanded) {
   EXPECT_EQ(texts.size(), telling_cases().size());
 }
 
+TEST(BehavesAs, LeavesOutProblemsThatComputeMuchOrSpanMuchMemory) {
+  const auto can = [](const char* text) { return can_be_predicted(parse_case(text)->problem); };
+  EXPECT_TRUE(can("input=1x4x9x9 weight=4x4x3x3"));
+  EXPECT_TRUE(can("input=1x2x3x3 weight=2x2x1x1 input_strides=1000000x500000x3x1"));
+  EXPECT_FALSE(can("input=1x64x64x64 weight=64x64x3x3"));
+  for (const char* strides :
+       {"input_strides=1x7000000000x3x1", "weight_strides=7000000000x1x1x1", "output_strides=1x7000000000x3x1"}) {
+    EXPECT_FALSE(can((std::string("input=1x2x3x3 weight=2x2x1x1 ") + strides).c_str())) << strides;
+  }
+}
+
 TEST(BehavesAs, NamesAKernelThatDoesWhatATheoryPredictsByThatTheory) {
   for (size_t i = 0; i < theories().size(); ++i) {
     EXPECT_EQ(named(predicted_kernel(i)), theories()[i].name);
