@@ -53,6 +53,7 @@ std::vector<Suspect> all_suspects(const std::deque<Library>& libraries, const st
 std::string choose(std::vector<Suspect>& suspects, const std::vector<std::string>& names) {
   if (names.empty()) return {};
   std::vector<std::string_view> known;
+  known.reserve(suspects.size());
   for (const Suspect& suspect : suspects) known.emplace_back(suspect.candidate.subject->kernel->name);
   for (const std::string& name : names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
