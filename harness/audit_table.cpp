@@ -100,6 +100,10 @@ void append_figures(std::string& out, const Audit& audit) {
   out += fmt::format("structure laws alone catch {} of {} mutants with wrong values\n", structure, wrong);
   out += fmt::format("a plain test (20 shapes, N(0,1), rtol 1e-3, atol 1e-5) lets {} of {} mutants through\n", plain,
                      mutants);
+  const int64_t accused = std::count_if(audit.entries.begin(), audit.entries.end(), [](const AuditEntry& e) {
+    return !e.suspect.is_mutant && e.plain == PlainVerdict::fails;
+  });
+  out += fmt::format("  and accuses {} of {} sound kernels\n", accused, audit.sound());
 }
 
 }  // namespace
