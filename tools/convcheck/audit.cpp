@@ -95,6 +95,7 @@ int audit_command(const AuditOptions& options) {
   session.corpus = corpus.entries;
   session.huge = huge.entries;
   session.stop = &interrupted();
+  session.isolated = true;
   session.progress = [&](const std::string& line) { progress(line); };
   const Audit audit = run_audit(suspects, session);
   progress.clear();
