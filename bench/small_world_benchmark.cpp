@@ -74,7 +74,8 @@ void judged(benchmark::State& state) {
   const Subject subject = plain_subject();
   std::vector<const Law*> chosen;
   for (const Law& law : laws()) chosen.push_back(&law);
-  Docket docket(subject, "bench", chosen, {});
+  KernelRecord record;
+  Docket docket(subject, chosen, record);
   Scratch scratch;
   Coverage coverage;
   int64_t at = 0;
@@ -85,7 +86,8 @@ void judged(benchmark::State& state) {
   }
   count_cases(state);
   // Speed at judging nothing is no speed.
-  if (docket.report().verdict() != Verdict::holds) state.SkipWithError("the plain kernel was not judged to be right");
+  if (report_of(*subject.kernel, "bench", chosen, record, {}).verdict() != Verdict::holds)
+    state.SkipWithError("the plain kernel was not judged to be right");
 }
 
 void generate(benchmark::State& state) {
@@ -120,9 +122,9 @@ void reference(benchmark::State& state) {
 void call_kernel(benchmark::State& state) {
   const Subject subject = plain_subject();
   Tensor output;
-  Workspace workspace;
+  GuardedMemory memory;
   go_round(state, [&](Prepared& one) {
-    benchmark::DoNotOptimize(call(subject, one.the_case.problem, one.expected.data, output, workspace));
+    benchmark::DoNotOptimize(call(subject, one.the_case.problem, one.expected.data, output, memory));
   });
 }
 

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <utility>
+
+#include "harness/piece.h"
 
 namespace convcheck {
 namespace {
@@ -42,6 +45,45 @@ const Violation* first_violation(const KernelReport& report) {
     if (first == nullptr || law.violation->cases_until_found < first->cases_until_found) first = &*law.violation;
   }
   return first;
+}
+
+// The plain test of one kernel, in a child: a test program that the kernel ends has failed.
+class PlainWork final : public Work {
+ public:
+  PlainWork(const Candidate& candidate, uint64_t seed) : candidate_(candidate), seed_(seed) {}
+
+  void run(Inmate& inmate) override {
+    inmate.on_other_case(smallest_case());
+    Subject subject = *candidate_.subject;
+    subject.watch = &inmate;
+    const PlainVerdict verdict = plain_test(subject, seed_);
+    checkpoint().write(std::to_string(static_cast<int>(verdict)));
+  }
+  bool after(const Death& death) override { return death.is_from_outside(); }
+
+  [[nodiscard]] PlainVerdict verdict() {
+    const std::string text = checkpoint().read();
+    return text.empty() ? PlainVerdict::fails : static_cast<PlainVerdict>(std::stoi(text));
+  }
+
+ private:
+  const Candidate& candidate_;
+  uint64_t seed_;
+};
+
+std::vector<PlainVerdict> plain_tests(const std::vector<Candidate>& candidates, const SessionOptions& options) {
+  std::vector<PlainVerdict> verdicts;
+  std::deque<PlainWork> all;
+  std::vector<Work*> work;
+  for (const Candidate& candidate : candidates) {
+    if (options.isolated)
+      work.push_back(&all.emplace_back(candidate, options.seed));
+    else
+      verdicts.push_back(plain_test(*candidate.subject, options.seed));
+  }
+  run_in_children(work, {.jobs = options.jobs, .limits = {}, .stop = options.stop});
+  for (PlainWork& one : all) verdicts.push_back(one.verdict());
+  return verdicts;
 }
 
 // Puts the huge cases, and nothing else, to the mutants that are not caught yet.
@@ -137,7 +179,8 @@ std::vector<LawRecord> Audit::laws() const {
 std::vector<std::string> Audit::idle_laws() const {
   std::vector<std::string> idle;
   for (const LawRecord& record : laws()) {
-    if (record.caught == 0) idle.push_back(record.law);
+    const Law* const law = find_law(record.law);
+    if (record.caught == 0 && (law == nullptr || !law->of_loading)) idle.push_back(record.law);
   }
   return idle;
 }
@@ -186,24 +229,27 @@ bool Audit::passed() const {
          named_wrongly().empty() && idle_laws().empty() && unseen_classes.empty();
 }
 
-Audit run_audit(std::span<const Suspect> suspects, SessionOptions options) {
+Audit run_audit(std::span<const Suspect> suspects, SessionOptions options, Extent extent) {
   options.when_violated = WhenViolated::keep_as_found;
   options.most_multiplies = kMostMultiplies;
   const std::span<const CorpusEntry> huge = std::exchange(options.huge, {});
   const auto start = std::chrono::steady_clock::now();
   std::vector<Candidate> candidates;
-  for (const Suspect& suspect : suspects) candidates.push_back(suspect.candidate);
+  for (const Suspect& suspect : suspects) {
+    candidates.push_back(suspect.candidate);
+    if (extent == Extent::until_caught) candidates.back().enough = suspect.killers;
+  }
   Report report = run_session(candidates, options);
+  const std::vector<PlainVerdict> plain = plain_tests(candidates, options);
   Audit audit;
   audit.version = report.version;
   audit.seed = report.seed;
+  audit.extent = extent;
   for (const CaseClass& one : report.coverage.never_seen()) {
     audit.unseen_classes.push_back(fmt::format("{}: {}", one.parameter, one.value));
   }
   for (size_t i = 0; i < suspects.size(); ++i) {
-    audit.entries.push_back({.suspect = suspects[i],
-                             .report = std::move(report.kernels[i]),
-                             .plain = plain_test(*suspects[i].candidate.subject, options.seed)});
+    audit.entries.push_back({.suspect = suspects[i], .report = std::move(report.kernels[i]), .plain = plain[i]});
   }
   options.huge = huge;
   judge_survivors(audit.entries, options);

@@ -48,11 +48,16 @@ struct LawRecord {
   std::vector<std::string> sole;  ///< mutants that no other law catches
 };
 
+/// How far mutants are judged: for the matrix, or until the laws that are meant to catch them have. Sound kernels are
+/// judged alike in both, and nothing passes the one that does not pass the other.
+enum class Extent { matrix, until_caught };
+
 struct Audit {
   std::vector<AuditEntry> entries;
   std::vector<std::string> unseen_classes;  ///< of parameters, that no case had: "batch: 0"
   std::string version;
   uint64_t seed = 1;
+  Extent extent = Extent::matrix;
   double seconds = 0;
 
   [[nodiscard]] int64_t mutants() const;
@@ -80,9 +85,11 @@ struct Audit {
 
 /// Judges all suspects. Of the options those about violations and the corpus's largest cases are the audit's own, and
 /// the huge cases are put to the mutants that nothing else caught.
-[[nodiscard]] Audit run_audit(std::span<const Suspect> suspects, SessionOptions options);
+[[nodiscard]] Audit run_audit(std::span<const Suspect> suspects, SessionOptions options,
+                              Extent extent = Extent::matrix);
 
-/// The matrix of mutants and laws, what the laws are worth, and the verdict in the last line; at most 100 columns.
+/// The matrix of mutants and laws, what the laws are worth, and the verdict in the last line; at most 100 columns. What
+/// only the matrix tells is left out where mutants were judged until they were caught.
 [[nodiscard]] std::string to_table(const Audit& audit);
 
 /// docs/audit.schema.json describes it.

@@ -50,6 +50,7 @@ std::string to_json(const Audit& audit) {
   const Json json = {{"convcheck", audit.version},
                      {"passed", audit.passed()},
                      {"seed", audit.seed},
+                     {"extent", std::string(audit.extent == Extent::matrix ? "matrix" : "until_caught")},
                      {"seconds", audit.seconds},
                      {"mutants", audit.mutants()},
                      {"sound", audit.sound()},

@@ -97,7 +97,9 @@ void append_figures(std::string& out, const Audit& audit) {
   out += fmt::format("cases until a mutant is caught: median {}; {} of {} within 1000\n", audit.median_cases(),
                      audit.caught_within(1000), mutants);
   out += fmt::format("behaviour named: {} of {}, {} wrongly\n", audit.named(), mutants, audit.named_wrongly().size());
-  out += fmt::format("structure laws alone catch {} of {} mutants with wrong values\n", structure, wrong);
+  if (audit.extent == Extent::matrix) {
+    out += fmt::format("structure laws alone catch {} of {} mutants with wrong values\n", structure, wrong);
+  }
   out += fmt::format("a plain test (20 shapes, N(0,1), rtol 1e-3, atol 1e-5) lets {} of {} mutants through\n", plain,
                      mutants);
   const int64_t accused = std::count_if(audit.entries.begin(), audit.entries.end(), [](const AuditEntry& e) {
@@ -112,10 +114,12 @@ std::string to_table(const Audit& audit) {
   std::string out;
   const std::vector<LawRecord> laws = audit.laws();
   append_accusations(out, audit);
-  append_legend(out, laws);
-  append_matrix(out, audit, laws, true);
-  append_matrix(out, audit, laws, false);
-  out += "# caught, . held, - not claimed or not applicable; cases and seconds until the first catch\n\n";
+  if (audit.extent == Extent::matrix) {
+    append_legend(out, laws);
+    append_matrix(out, audit, laws, true);
+    append_matrix(out, audit, laws, false);
+    out += "# caught, . held, - not claimed or not applicable; cases and seconds until the first catch\n\n";
+  }
   append_names(out, "survive", audit.survivors());
   append_names(out, "sound, and accused", audit.accused());
   append_names(out, "not judged", audit.unjudged());

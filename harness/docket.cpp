@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <exception>
 
@@ -36,11 +37,10 @@ bool is_about_outputs(const Law& law) {
 }
 
 // The cases of a violation, the smallest first, as far as they can be predicted.
-std::vector<Case> predictable_cases(const Violation& violation) {
+std::vector<Case> predictable_cases(const FoundViolation& violation) {
   std::vector<Case> cases;
-  for (const std::string& text : {violation.the_case, violation.shrunk_from}) {
-    const auto c = parse_case(text);
-    if (c && can_be_predicted(c->problem)) cases.push_back(*c);
+  for (const Case& c : {violation.smallest, violation.found}) {
+    if (can_be_predicted(c.problem)) cases.push_back(c);
   }
   return cases;
 }
@@ -79,82 +79,134 @@ std::string quoted(const std::string& word) {
   return result;
 }
 
+std::string replay_command(const ReplayForm& form, const char* kernel, const Law& law, const Case& c) {
+  return fmt::format("{} replay {} --kernel {} --law {}{}{}", quoted(form.program), print(c), quoted(kernel), law.name,
+                     form.library.empty() ? "" : " ", form.library.empty() ? "" : quoted(form.library));
+}
+
+std::string keep_command(const ReplayForm& form, const char* kernel, const Law& law, const Case& c) {
+  return fmt::format("{} corpus add {} --name NAME --note {}", quoted(form.program), print(c),
+                     quoted(fmt::format("{} {}", kernel, law.name)));
+}
+
+Violation violation_of(const FoundViolation& found, const convcheck_kernel& kernel, const Law& law,
+                       const ReplayForm& form) {
+  return {.the_case = print(found.smallest),
+          .shrunk_from = print(found.found),
+          .source = found.source,
+          .is_minimal = found.is_minimal,
+          .expected = found.finding.expected,
+          .got = found.finding.got,
+          .index = found.finding.index,
+          .explanation = found.finding.explanation,
+          .replay =
+              replay_command(form, kernel.name, found.seen_by.empty() ? law : *find_law(found.seen_by), found.smallest),
+          .keep = keep_command(form, kernel.name, law, found.smallest),
+          .cases_until_found = found.cases_until,
+          .seconds_until_found = found.seconds_until,
+          .behaves_as = found.behaves_as};
+}
+
+// Why a law that judged nothing did not.
+std::string why_not_judged(const Standing& law, const KernelRecord& record) {
+  if (law.asked > 0) return fmt::format("asked on {} cases: {}", law.asked, law.reason);
+  if (!record.lethal.empty())
+    return fmt::format("the kernel did not return from any of {} cases", record.lethal.size());
+  return "no case of the run was of its kind";
+}
+
 }  // namespace
 
-Docket::Docket(const Subject& subject, std::string library, const std::vector<const Law*>& selected, ReplayForm replay,
-               WhenViolated when_violated)
-    : subject_(subject), library_(std::move(library)), replay_(std::move(replay)), when_violated_(when_violated) {
-  for (const Law* law : selected) {
-    auto entry = std::make_unique<Entry>();
-    entry->law = law;
-    entry->not_claimed = why_not_claimed(*law, *subject.kernel);
-    entry->is_closed = !entry->not_claimed.empty();
-    entries_.push_back(std::move(entry));
+Docket::Docket(const Subject& subject, const std::vector<const Law*>& selected, KernelRecord& record)
+    : subject_(subject), laws_(selected), record_(record) {
+  record_.laws.resize(laws_.size());
+  for (const Law* law : laws_) is_claimed_.push_back(why_not_claimed(*law, *subject.kernel).empty() ? 1 : 0);
+}
+
+bool Docket::is_open(size_t law) const {
+  return is_claimed_[law] != 0 && !record_.laws[law].violation;
+}
+
+bool Docket::is_violated_by_touching() const {
+  constexpr std::array<std::string_view, 4> kLaws = {"reads_only_its_tensors", "writes_only_its_output",
+                                                     "inputs_stay_untouched", "asks_for_the_workspace_it_uses"};
+  for (size_t i = 0; i < laws_.size(); ++i) {
+    if (record_.laws[i].violation && std::find(kLaws.begin(), kLaws.end(), laws_[i]->name) != kLaws.end()) return true;
+  }
+  return false;
+}
+
+void Docket::let_these_be_enough(const std::vector<std::string>& laws) {
+  enough_.clear();
+  for (size_t i = 0; i < laws_.size(); ++i) {
+    if (is_claimed_[i] != 0 && std::find(laws.begin(), laws.end(), laws_[i]->name) != laws.end()) enough_.push_back(i);
   }
 }
 
 bool Docket::is_decided() const {
-  return std::all_of(entries_.begin(), entries_.end(), [](const auto& entry) { return entry->is_closed.load(); });
+  if (!enough_.empty() && std::none_of(enough_.begin(), enough_.end(), [this](size_t law) { return is_open(law); })) {
+    return true;
+  }
+  for (size_t i = 0; i < laws_.size(); ++i) {
+    if (is_open(i)) return false;
+  }
+  return true;
 }
 
 bool Docket::wants(const Case& c, Depth depth) const {
-  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
-    const Law& law = *entry->law;
-    return !entry->is_closed && is_within(depth, law) && takes(law, c, true) && is_meant_for(law, c);
-  });
+  for (size_t i = 0; i < laws_.size(); ++i) {
+    const Law& law = *laws_[i];
+    if (is_open(i) && is_within(depth, law) && takes(law, c, true) && is_meant_for(law, c)) return true;
+  }
+  return false;
 }
 
 void Docket::judge_case(const Case& c, Depth depth, std::string_view source, Scratch& scratch,
                         const Expectation* shared) {
   const bool valid = is_valid(c.problem);
   Trial trial(subject_, c, scratch, shared);
-  count_case();
-  for (const auto& entry : entries_) {
-    const Law& law = *entry->law;
-    if (entry->is_closed || !is_within(depth, law) || !takes(law, c, valid) || !is_meant_for(law, c)) continue;
-    const auto found = judge_entry(*entry, c, [&] { return judge(law, trial); });
-    if (!found) continue;
-    const bool shrinks = when_violated_ == WhenViolated::shrink;
-    keep(*entry,
-         shrinks ? shrunk_violation(law, c, found->finding, source) : violation_of(law, c, c, found->finding, source),
-         *found);
+  ++record_.cases;
+  for (size_t i = 0; i < laws_.size(); ++i) {
+    const Law& law = *laws_[i];
+    if (!is_open(i) || !is_within(depth, law) || !takes(law, c, valid) || !is_meant_for(law, c)) continue;
+    if (record_.laws[i].offered++ % law.one_in != 0) continue;
+    judge_entry(i, c, source, [&] { return judge(law, trial); });
   }
 }
 
 bool Docket::wants_huge() const {
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [](const auto& entry) { return !entry->is_closed && judges_huge(*entry->law); });
+  for (size_t i = 0; i < laws_.size(); ++i) {
+    if (is_open(i) && judges_huge(*laws_[i])) return true;
+  }
+  return false;
 }
 
 HugeOutcome Docket::judge_huge(const Case& c, std::string_view source, const HugeExpectation& expected) {
   HugeTrial trial(subject_, c, expected);
   HugeOutcome outcome;
-  count_case();
-  for (const auto& entry : entries_) {
-    const Law& law = *entry->law;
-    if (entry->is_closed || !judges_huge(law)) continue;
-    const auto found = judge_entry(*entry, c, [&] {
+  ++record_.cases;
+  for (size_t i = 0; i < laws_.size(); ++i) {
+    const Law& law = *laws_[i];
+    if (!is_open(i) || !judges_huge(law)) continue;
+    judge_entry(i, c, source, [&] {
       Judgement judgement = trial.judge(law);
       if (judgement.outcome == Outcome::not_applicable) outcome.why_not = judgement.reason;
       outcome.is_judged = outcome.is_judged || judgement.outcome != Outcome::not_applicable;
       return judgement;
     });
-    if (!found) continue;
-    Violation violation = violation_of(law, c, c, found->finding, source);
-    violation.explanation += " It is shown as it was found: what is smaller is not huge.";
-    keep(*entry, std::move(violation), *found);
+    auto& violation = record_.laws[i].violation;
+    if (!violation) continue;
+    violation->finding.explanation += " It is shown as it was found: what is smaller is not huge.";
+    violation->is_shrunk = true;
   }
   outcome.is_served = trial.is_served();
   return outcome;
 }
 
-void Docket::count_case() {
-  const std::lock_guard lock(mutex_);
-  ++cases_;
-}
-
-std::optional<Docket::Found> Docket::judge_entry(Entry& entry, const Case& c, const std::function<Judgement()>& judge) {
+void Docket::judge_entry(size_t law, const Case& c, std::string_view source, const std::function<Judgement()>& judge) {
   using Clock = std::chrono::steady_clock;
+  if (judges_now_) judges_now_(law);
+  Standing& standing = record_.laws[law];
   const auto start = Clock::now();
   Judgement judgement;
   std::string fault;
@@ -164,138 +216,129 @@ std::optional<Docket::Found> Docket::judge_entry(Entry& entry, const Case& c, co
     fault = fmt::format("{} on {}", error.what(), print(c));
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  Found found;
-  {
-    const std::lock_guard lock(mutex_);
-    entry.seconds += seconds;
-    seconds_ += seconds;
-    found.cases = cases_;
-    found.seconds = seconds_;
-    ++entry.asked;
-    if (!fault.empty()) {
-      if (entry.fault.empty()) entry.fault = fault;
-      return std::nullopt;
-    }
-    if (judgement.outcome == Outcome::not_applicable) {
-      if (entry.reason.empty()) entry.reason = judgement.reason;
-      return std::nullopt;
-    }
-    ++entry.cases;
-    entry.worst = std::max(entry.worst, judgement.worst_error_over_bound);
-    if (judgement.outcome == Outcome::holds) return std::nullopt;
+  standing.seconds += seconds;
+  record_.seconds += seconds;
+  ++standing.asked;
+  if (!fault.empty()) {
+    if (standing.fault.empty()) standing.fault = fault;
+    return;
   }
-  if (entry.is_closed.exchange(true)) return std::nullopt;  // another thread found one first
-  is_violated_ = true;
-  found.finding = *std::move(judgement.finding);
-  return found;
+  if (judgement.outcome == Outcome::not_applicable) {
+    if (standing.reason.empty()) standing.reason = judgement.reason;
+    return;
+  }
+  ++standing.cases;
+  standing.worst = std::max(standing.worst, judgement.worst_error_over_bound);
+  if (judgement.outcome == Outcome::holds) return;
+  standing.violation = FoundViolation{.found = c,
+                                      .source = std::string(source),
+                                      .finding = with_what_was_printed(*std::move(judgement.finding)),
+                                      .cases_until = record_.cases,
+                                      .seconds_until = record_.seconds,
+                                      .smallest = c};
 }
 
-void Docket::keep(Entry& entry, Violation violation, const Found& found) {
-  violation.cases_until_found = found.cases;
-  violation.seconds_until_found = found.seconds;
-  const std::lock_guard lock(mutex_);
-  entry.violation = std::move(violation);
+Finding Docket::with_what_was_printed(Finding finding) const {
+  const std::string printed = printed_now_ ? printed_now_() : std::string();
+  if (!printed.empty()) finding.explanation += fmt::format(" The kernel printed: \"{}\".", printed);
+  return finding;
 }
 
-Violation Docket::shrunk_violation(const Law& law, const Case& c, const Finding& finding, std::string_view source) {
-  Scratch scratch;
-  std::optional<Finding> last;
-  const auto fails = [&](const Case& candidate) {
-    if (!takes(law, candidate, is_valid(candidate.problem))) return false;
+void Docket::shrink_violation(size_t number, Scratch& scratch, const TriedBefore& tried) {
+  auto& violation = record_.laws[number].violation;
+  if (!violation || violation->is_shrunk) return;
+  // Where another law saw the process die it is that one that repeats it, and its own violations are another matter.
+  const bool is_own = violation->seen_by.empty();
+  const Law& law = is_own ? *laws_[number] : *find_law(violation->seen_by);
+  const auto judge_by_law = [&](const Case& candidate) {
     try {
       Trial trial(subject_, candidate, scratch);
       Judgement judgement = judge(law, trial);
-      if (judgement.outcome != Outcome::violated) return false;
-      last = std::move(judgement.finding);
+      if (judgement.outcome != Outcome::violated || !is_own) return false;
+      // At once: `tried` may end the process with what is known.
+      violation->smallest = candidate;
+      violation->finding = with_what_was_printed(*std::move(judgement.finding));
     } catch (const std::exception&) {
       return false;  // no violation; the one that was found stands
     }
     return true;
   };
-  const Shrunk shrunk = is_for_large_problems(law) ? shrink(c, fails, kMostTriesOfLarge) : shrink(c, fails);
+  const auto fails = [&](const Case& candidate) {
+    if (!takes(law, candidate, is_valid(candidate.problem))) return false;
+    const auto here = [&] { return judge_by_law(candidate); };
+    return tried ? tried(candidate, here) : here();
+  };
+  const Shrunk shrunk =
+      is_for_large_problems(law) ? shrink(violation->found, fails, kMostTriesOfLarge) : shrink(violation->found, fails);
   const bool still_fails = fails(shrunk.smallest);
-  const Finding& shown = still_fails ? *last : finding;
-  Violation violation = violation_of(law, shrunk.smallest, c, shown, source);
-  violation.is_minimal = shrunk.is_minimal && still_fails;
-  if (!still_fails)
-    violation.explanation += " It did not happen again when repeated: the kernel depends on more than its arguments.";
-  return violation;
+  violation->smallest = shrunk.smallest;
+  violation->is_minimal = shrunk.is_minimal && still_fails;
+  violation->is_shrunk = true;
+  if (!still_fails) {
+    violation->finding.explanation +=
+        " It did not happen again when repeated: the kernel depends on more than its arguments.";
+  }
 }
 
-Violation Docket::violation_of(const Law& law, const Case& smallest, const Case& c, const Finding& finding,
-                               std::string_view source) const {
-  return {.the_case = print(smallest),
-          .shrunk_from = print(c),
-          .source = std::string(source),
-          .is_minimal = false,
-          .expected = finding.expected,
-          .got = finding.got,
-          .index = finding.index,
-          .explanation = finding.explanation,
-          .replay = replay_command(law, smallest),
-          .keep = keep_command(law, smallest)};
+void Docket::shrink_violations(Scratch& scratch) {
+  for (size_t i = 0; i < laws_.size(); ++i) shrink_violation(i, scratch);
 }
 
 void Docket::name_theory() {
   std::vector<Case> failing;
-  std::vector<Violation*> explained;
-  for (const auto& entry : entries_) {
-    if (!entry->violation || !is_about_outputs(*entry->law)) continue;
-    const std::vector<Case> cases = predictable_cases(*entry->violation);
+  std::vector<FoundViolation*> explained;
+  for (size_t i = 0; i < laws_.size(); ++i) {
+    auto& violation = record_.laws[i].violation;
+    if (!violation || !is_about_outputs(*laws_[i])) continue;
+    const std::vector<Case> cases = predictable_cases(*violation);
     if (cases.empty()) continue;
     failing.insert(failing.end(), cases.begin(), cases.end());
-    explained.push_back(&*entry->violation);
+    explained.push_back(&*violation);
   }
   if (failing.empty()) return;
   try {
     const Theory* const theory = behaves_as(subject_, failing);
     if (theory == nullptr) return;
-    for (Violation* violation : explained) violation->behaves_as = theory->name;
+    for (FoundViolation* violation : explained) violation->behaves_as = theory->name;
   } catch (const std::exception&) {
     return;  // the violations stand without it
   }
 }
 
-std::string Docket::replay_command(const Law& law, const Case& c) const {
-  return fmt::format("{} replay {} --kernel {} --law {}{}{}", quoted(replay_.program), print(c),
-                     quoted(subject_.kernel->name), law.name, replay_.library.empty() ? "" : " ",
-                     replay_.library.empty() ? "" : quoted(replay_.library));
-}
-
-std::string Docket::keep_command(const Law& law, const Case& c) const {
-  return fmt::format("{} corpus add {} --name NAME --note {}", quoted(replay_.program), print(c),
-                     quoted(fmt::format("{} {}", subject_.kernel->name, law.name)));
-}
-
-KernelReport Docket::report() const {
-  const std::lock_guard lock(mutex_);
-  const convcheck_kernel& kernel = *subject_.kernel;
+KernelReport report_of(const convcheck_kernel& kernel, const std::string& library, const std::vector<const Law*>& laws,
+                       const KernelRecord& record, const ReplayForm& replay) {
   KernelReport report;
   report.name = kernel.name;
-  report.library = library_;
+  report.library = library;
   report.algorithm = algorithm_name(kernel);
   report.description = kernel.description == nullptr ? "" : kernel.description;
-  for (const auto& entry : entries_) {
+  report.covering_done = record.covering_done;
+  report.small_world_done = record.small_world_done;
+  report.random_cases = record.random_done;
+  report.huge_cases = record.huge_done;
+  report.cut_short = record.cut_short;
+  for (size_t i = 0; i < laws.size(); ++i) {
+    const Standing& standing = record.laws[i];
+    const std::string not_claimed = why_not_claimed(*laws[i], kernel);
     LawReport law;
-    law.law = entry->law->name;
-    law.cases = entry->cases;
-    law.asked = entry->asked;
-    law.seconds = entry->seconds;
-    law.violation = entry->violation;
-    if (entry->law->topic == Topic::value && entry->cases > 0) law.worst_error_over_bound = entry->worst;
-    if (entry->violation) {
+    law.law = laws[i]->name;
+    law.cases = standing.cases;
+    law.asked = standing.asked;
+    law.seconds = standing.seconds;
+    if (standing.violation) law.violation = violation_of(*standing.violation, kernel, *laws[i], replay);
+    if (laws[i]->topic == Topic::value && standing.cases > 0) law.worst_error_over_bound = standing.worst;
+    if (law.violation) {
       law.verdict = Verdict::violated;
-    } else if (!entry->not_claimed.empty()) {
+    } else if (!not_claimed.empty()) {
       law.verdict = Verdict::not_claimed;
-      law.reason = entry->not_claimed;
-    } else if (!entry->fault.empty()) {
+      law.reason = not_claimed;
+    } else if (!standing.fault.empty()) {
       law.verdict = Verdict::harness_fault;
-      law.reason = entry->fault;
-    } else if (entry->cases > 0) {
+      law.reason = standing.fault;
+    } else if (standing.cases > 0) {
       law.verdict = Verdict::holds;
     } else {
-      law.reason = entry->asked == 0 ? "no case of the run was of its kind"
-                                     : fmt::format("asked on {} cases: {}", entry->asked, entry->reason);
+      law.reason = why_not_judged(standing, record);
     }
     report.laws.push_back(std::move(law));
   }

@@ -1,16 +1,13 @@
 // The judging of one kernel: which laws it claims, how each stands, and what was found.
 #pragma once
 
-#include <atomic>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "harness/report.h"
+#include "harness/standing.h"
 #include "properties/huge.h"
-#include "properties/law.h"
 
 namespace convcheck {
 
@@ -27,9 +24,6 @@ enum class Depth {
   all,
 };
 
-/// What is done with a violation: a report wants the smallest case, an audit only that there is one.
-enum class WhenViolated { shrink, keep_as_found };
-
 /// What became of a huge case.
 struct HugeOutcome {
   bool is_judged = false;
@@ -37,23 +31,44 @@ struct HugeOutcome {
   std::string why_not;    ///< where it is not judged
 };
 
+/// Told the number of the law that is about to judge, of those that the docket was given.
+using JudgesNow = std::function<void(size_t law)>;
+
+/// What the kernel has printed since the case began that it is given; empty where it printed nothing.
+using PrintedNow = std::function<std::string()>;
+
+/// Whether a smaller case fails as well, by `fails` or by what is known already: in a sandbox the kernel may have died
+/// on it.
+using TriedBefore = std::function<bool(const Case& c, const std::function<bool()>& fails)>;
+
+/// One thread at a time.
 class Docket {
  public:
-  /// `selected` are the laws asked for. `subject` must outlive the docket.
-  Docket(const Subject& subject, std::string library, const std::vector<const Law*>& selected, ReplayForm replay,
-         WhenViolated when_violated = WhenViolated::shrink);
+  /// `selected` are the laws asked for, and `record` says how they stand: a new one, or that of another docket of the
+  /// same kernel and laws. All must outlive the docket.
+  Docket(const Subject& subject, const std::vector<const Law*>& selected, KernelRecord& record);
+
+  /// Nothing is left to be judged once all of these laws are violated that were asked for and are claimed.
+  void let_these_be_enough(const std::vector<std::string>& laws);
 
   [[nodiscard]] const Subject& subject() const { return subject_; }
-  [[nodiscard]] bool is_violated() const { return is_violated_; }
+  [[nodiscard]] bool is_violated() const { return record_.is_violated(); }
 
-  /// Judges the case by every claimed, not yet violated law of that depth that takes it. A violation is shrunk where
-  /// that is asked for, and kept; its law judges no more. `shared` as in Trial. Thread-safe, with a scratch of the
-  /// caller's own.
+  /// Findings quote what was printed; without this they do not.
+  void quote(PrintedNow printed) { printed_now_ = std::move(printed); }
+
+  void on_judging(JudgesNow judges_now) { judges_now_ = std::move(judges_now); }
+
+  /// True where the kernel touched memory that is not its own.
+  [[nodiscard]] bool is_violated_by_touching() const;
+
+  /// Judges the case by every claimed, not yet violated law of that depth that takes it. A violation is kept as it was
+  /// found; its law judges no more. `shared` as in Trial.
   void judge_case(const Case& c, Depth depth, std::string_view source, Scratch& scratch,
                   const Expectation* shared = nullptr);
 
-  /// Judges a huge case by every claimed, not yet violated law that judges_huge(). A violation is kept as it was found:
-  /// nothing smaller would be huge. `expected` as in HugeTrial; one call at a time in a process.
+  /// Judges a huge case by every claimed, not yet violated law that judges_huge(). `expected` as in HugeTrial; one call
+  /// at a time in a process.
   [[nodiscard]] HugeOutcome judge_huge(const Case& c, std::string_view source, const HugeExpectation& expected);
 
   /// True where a law is left that judge_huge() would judge by.
@@ -62,58 +77,38 @@ class Docket {
   /// True where a law is left that judge_case() would judge this valid case by.
   [[nodiscard]] bool wants(const Case& c, Depth depth) const;
 
-  /// True where no law is left to be judged: all are violated or not claimed.
+  /// True where no law is left to be judged: all are violated or not claimed, or those that are enough are violated.
   [[nodiscard]] bool is_decided() const;
+
+  /// Shrinks the violation of law number `number`, where it has one that is not shrunk yet. `tried` as above; empty
+  /// where nothing is known beforehand.
+  void shrink_violation(size_t number, Scratch& scratch, const TriedBefore& tried = {});
+  void shrink_violations(Scratch& scratch);
 
   /// Says of violations of value and structure laws, and of outputs left unwritten, how the kernel behaves, where that
   /// can be said: one search over the failing cases of all of them, those above kMostMultipliesPredicted left out. To
-  /// be called once, when judging is over and before report(); calls the kernel.
+  /// be called once, when judging is over; calls the kernel.
   void name_theory();
 
-  [[nodiscard]] KernelReport report() const;
-
  private:
-  struct Entry {
-    const Law* law;
-    std::string not_claimed;
-    std::atomic<bool> is_closed = false;
-    // Guarded by mutex_:
-    int64_t cases = 0;
-    int64_t asked = 0;
-    double seconds = 0;
-    double worst = 0;
-    std::string reason;
-    std::string fault;
-    std::optional<Violation> violation;
-  };
+  [[nodiscard]] bool is_open(size_t law) const;
+  /// Counts what `judge` says of the case, and keeps the finding where it is the law's first.
+  void judge_entry(size_t law, const Case& c, std::string_view source, const std::function<Judgement()>& judge);
 
-  /// The law's first violation, and what had been judged until then.
-  struct Found {
-    Finding finding;
-    int64_t cases;
-    double seconds;
-  };
-
-  void count_case();
-  /// Counts what `judge` says of the case. The finding where it is the law's first.
-  [[nodiscard]] std::optional<Found> judge_entry(Entry& entry, const Case& c, const std::function<Judgement()>& judge);
-  void keep(Entry& entry, Violation violation, const Found& found);
-  [[nodiscard]] Violation shrunk_violation(const Law& law, const Case& c, const Finding& finding,
-                                           std::string_view source);
-  [[nodiscard]] Violation violation_of(const Law& law, const Case& smallest, const Case& c, const Finding& finding,
-                                       std::string_view source) const;
-  [[nodiscard]] std::string replay_command(const Law& law, const Case& c) const;
-  [[nodiscard]] std::string keep_command(const Law& law, const Case& c) const;
+  [[nodiscard]] Finding with_what_was_printed(Finding finding) const;
 
   const Subject& subject_;
-  std::string library_;
-  ReplayForm replay_;
-  WhenViolated when_violated_;
-  std::atomic<bool> is_violated_ = false;
-  mutable std::mutex mutex_;
-  int64_t cases_ = 0;   ///< that came to be judged; guarded by mutex_
-  double seconds_ = 0;  ///< spent judging; guarded by mutex_
-  std::vector<std::unique_ptr<Entry>> entries_;
+  const std::vector<const Law*>& laws_;
+  KernelRecord& record_;
+  std::vector<char> is_claimed_;
+  std::vector<size_t> enough_;  // numbers of laws
+  JudgesNow judges_now_;
+  PrintedNow printed_now_;
 };
+
+/// The report on a kernel and the laws that it was judged by.
+[[nodiscard]] KernelReport report_of(const convcheck_kernel& kernel, const std::string& library,
+                                     const std::vector<const Law*>& laws, const KernelRecord& record,
+                                     const ReplayForm& replay);
 
 }  // namespace convcheck

@@ -35,15 +35,17 @@ Json of(const LawReport& law) {
 Json of(const KernelReport& kernel) {
   Json laws = Json::array();
   for (const LawReport& law : kernel.laws) laws.push_back(of(law));
-  return {{"name", kernel.name},
-          {"library", kernel.library},
-          {"algorithm", kernel.algorithm},
-          {"verdict", name(kernel.verdict())},
-          {"covering_done", kernel.covering_done},
-          {"small_world_done", kernel.small_world_done},
-          {"random_cases", kernel.random_cases},
-          {"huge_cases", kernel.huge_cases},
-          {"laws", laws}};
+  Json json = {{"name", kernel.name},
+               {"library", kernel.library},
+               {"algorithm", kernel.algorithm},
+               {"verdict", name(kernel.verdict())},
+               {"covering_done", kernel.covering_done},
+               {"small_world_done", kernel.small_world_done},
+               {"random_cases", kernel.random_cases},
+               {"huge_cases", kernel.huge_cases},
+               {"laws", laws}};
+  if (!kernel.cut_short.empty()) json["cut_short"] = kernel.cut_short;
+  return json;
 }
 
 Json coverage_of(const Report& report) {

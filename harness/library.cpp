@@ -1,10 +1,19 @@
 #include "harness/library.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
 
 namespace convcheck {
 namespace {
@@ -43,14 +52,139 @@ Library Library::load(const std::string& path) {
     library.error_ = fmt::format("{}: exports no convcheck_kernels(); see include/convcheck/kernel.h", path);
     return library;
   }
+  library.handle_ = handle;
   library.list(reinterpret_cast<KernelsFunction>(symbol), SharedState::of_library);
   return library;
+}
+
+namespace {
+
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::absolute(path, error).string();
+}
+
+// What a child finds in a library, as one line of JSON.
+std::string tell(const Library& library) {
+  using nlohmann::json;
+  json kernels = json::array();
+  for (const Subject& subject : library.kernels()) {
+    const convcheck_kernel& k = *subject.kernel;
+    kernels.push_back({{"name", k.name},
+                       {"description", k.description == nullptr ? "" : k.description},
+                       {"algorithm", k.algorithm},
+                       {"winograd_tile", k.winograd_tile},
+                       {"promises", k.promises}});
+  }
+  const json all = {{"error", library.error()}, {"is_library", library.is_library()}, {"kernels", kernels}};
+  return all.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+// All that a child writes until it closes its end; empty where it takes too long.
+std::string read_all(int file) {
+  constexpr int kPatienceMs = 10'000;
+  std::string text;
+  std::array<char, 65536> buffer{};
+  for (;;) {
+    pollfd ready = {.fd = file, .events = POLLIN, .revents = 0};
+    if (poll(&ready, 1, kPatienceMs) <= 0) return {};
+    const ssize_t got = read(file, buffer.data(), buffer.size());
+    if (got <= 0) return text;
+    text.append(buffer.data(), static_cast<size_t>(got));
+  }
+}
+
+// What a child tells of the library; empty where it did not come to that.
+std::string told_by_child(const std::string& path) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return {};
+  const pid_t child = fork();
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nowhere, stream);
+    const std::string text = tell(Library::load(path));
+    size_t done = 0;
+    while (done < text.size()) {
+      const ssize_t written = write(ends[1], text.data() + done, text.size() - done);
+      if (written <= 0) break;
+      done += static_cast<size_t>(written);
+    }
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string text = child < 0 ? std::string() : read_all(ends[0]);
+  close(ends[0]);
+  if (child > 0) {
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+  }
+  return text;
+}
+
+}  // namespace
+
+Library Library::examine(const std::string& path) {
+  Library library;
+  library.path_ = path;
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return load(path);
+  const auto told = nlohmann::json::parse(told_by_child(path), nullptr, false);
+  if (told.is_object() && !told.at("is_library")) library.error_ = told.at("error");
+  if (!library.error_.empty()) return library;
+  if (told.is_object() && told.at("error").get<std::string>().empty()) {
+    for (const auto& kernel : told.at("kernels")) {
+      Facts facts = {.name = kernel.at("name"), .description = kernel.at("description"), .kernel = {}};
+      facts.kernel.algorithm = kernel.at("algorithm");
+      facts.kernel.winograd_tile = kernel.at("winograd_tile");
+      facts.kernel.promises = kernel.at("promises");
+      library.add_facts(facts);
+    }
+  } else {
+    Facts facts = {
+        .name = std::filesystem::path(path).stem().string(), .description = "could not be loaded", .kernel = {}};
+    facts.kernel.algorithm = CONVCHECK_SUMMATION;
+    library.add_facts(facts);
+  }
+  return library;
+}
+
+void Library::add_facts(const Facts& facts) {
+  Facts& kept = facts_->emplace_back(facts);
+  kept.kernel.struct_size = sizeof(convcheck_kernel);
+  kept.kernel.name = kept.name.c_str();
+  kept.kernel.description = kept.description.c_str();
+  kernels_.push_back({.kernel = &kept.kernel});
+}
+
+Library Library::load_again() const {
+  return is_linked_ ? linked(path_, function_, state_) : load(absolute(path_));
+}
+
+int Library::unload_and_count_threads() {
+  if (handle_ == nullptr) return 1;
+  kernels_.clear();
+  dlclose(handle_);
+  handle_ = nullptr;
+  if (dlopen(absolute(path_).c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) != nullptr) return 1;
+  // A thread that has been joined may take a moment to be gone.
+  constexpr auto kMoment = std::chrono::milliseconds(200);
+  const auto start = std::chrono::steady_clock::now();
+  for (;;) {
+    std::error_code error;
+    const auto tasks = std::filesystem::directory_iterator("/proc/self/task", error);
+    const auto threads = static_cast<int>(std::distance(begin(tasks), end(tasks)));
+    if (threads <= 1 || std::chrono::steady_clock::now() - start > kMoment) return threads;
+    std::this_thread::yield();
+  }
 }
 
 Library Library::linked(std::string name, KernelsFunction kernels, SharedState state) {
   Library library;
   library.path_ = std::move(name);
   library.is_linked_ = true;
+  library.function_ = kernels;
+  library.state_ = state;
   library.list(kernels, state);
   return library;
 }

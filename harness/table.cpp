@@ -96,6 +96,10 @@ std::string words(Verdict verdict) {
 void append_reasons(std::string& out, const Report& report) {
   std::vector<std::string> lines;
   for (const KernelReport& kernel : report.kernels) {
+    if (!kernel.cut_short.empty())
+      lines.push_back(fmt::format("  {} was judged no further: {}", kernel.name, kernel.cut_short));
+  }
+  for (const KernelReport& kernel : report.kernels) {
     for (const LawReport& law : kernel.laws) {
       if (law.reason.empty() || law.verdict == Verdict::violated) continue;
       lines.push_back(fmt::format("  {} {}: {}: {}", kernel.name, law.law, words(law.verdict), law.reason));

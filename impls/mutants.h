@@ -9,8 +9,8 @@
 #include "convcheck/kernel.h"
 
 /// As convcheck_kernels() of convcheck/kernel.h: an array of `*count` kernels that lives as long as the program, or
-/// NULL with `*count` 0 for a version that is not served. Thread-safe. None of them touches memory outside of the spans
-/// of its tensors or harms the process in another way.
+/// NULL with `*count` 0 for a version that is not served. Thread-safe. Those of which MutantFacts says nothing else
+/// touch no memory outside of the spans of their tensors and do no harm to the process in another way.
 extern "C" const convcheck_kernel* const* convcheck_mutant_kernels(uint32_t abi_version, size_t* count);
 
 namespace convcheck::impls {
@@ -25,6 +25,9 @@ struct MutantFacts {
   /// Some ordinary input gives a wrong output; false where rules, conduct, rounding or values at the ends of the range
   /// alone are at fault.
   bool wrong_values = true;
+  /// A call may end the process, hang it, overrun memory or leave it changed, or race with another call: to be judged
+  /// in a process of its own.
+  bool harms_process = false;
 };
 
 /// The facts of all mutants, in the order of convcheck_mutant_kernels(). Thread-safe.

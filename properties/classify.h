@@ -26,6 +26,10 @@ inline constexpr size_t kCaseClassCount = 82;
 /// parameter per axis counts an axis at a time.
 class Coverage {
  public:
+  Coverage() = default;
+  /// What counts() and cases() of another said.
+  Coverage(const std::array<int64_t, kCaseClassCount>& counts, int64_t cases) : counts_(counts), cases_(cases) {}
+
   /// Requires a valid problem of spatial rank 2.
   void add(const Problem& problem);
   void add(const Coverage& other);

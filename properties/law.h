@@ -49,6 +49,8 @@ struct Law {
   Takes takes;
   uint32_t needs_promise = 0;  ///< promises without which the law is not claimed
   bool single_call = false;    ///< judges the one plain call of a trial: cheap beside others on the same trial
+  bool of_loading = false;     ///< seen when a library is loaded: kernels that are linked in cannot violate it
+  int64_t one_in = 1;          ///< a session gives it one in so many of the cases that it takes, the first included
   Judgement (*judge)(Trial& trial);
 
   /// True where values are compared, which takes an error bound. Bits need none.

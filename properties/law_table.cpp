@@ -33,6 +33,67 @@ constexpr std::array kLaws = {
         .takes = Takes::integers,
         .single_call = true,
         .judge = judges::writes_every_output_element},
+    Law{.name = "writes_only_its_output",
+        .statement = "A call writes the elements of its output and nothing else.",
+        .why = "The ABI says so. Behind one end of each tensor lies memory that nobody may touch, before the other a "
+               "pattern that is looked at after the call, and gaps of a strided output hold what they held.",
+        .catches = "tails stored as whole vectors or blocks, rows of a view written through, buffers overrun",
+        .cost = "the call that all laws of a case share",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .single_call = true,
+        .judge = judges::writes_only_its_output},
+    Law{.name = "inputs_stay_untouched",
+        .statement = "Input, weight and bias hold what they hold at every moment of a call.",
+        .why = "The ABI says that what is only read may lie in read-only memory, and there it lies.",
+        .catches = "inputs padded or transformed in place, even where they are put back in the end",
+        .cost = "the call that all laws of a case share",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .single_call = true,
+        .judge = judges::inputs_stay_untouched},
+    Law{.name = "keeps_the_floating_point_environment",
+        .statement = "A call leaves rounding, flushing of subnormals and masks of exceptions as it found them.",
+        .why = "The ABI says so of MXCSR bits 6 to 15 and of the x87 control word: the caller computes with them "
+               "afterwards. Sticky exception flags are nobody's.",
+        .catches = "FTZ and DAZ switched on for speed, rounding modes and precision left changed",
+        .cost = "the call that all laws of a case share",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .single_call = true,
+        .judge = judges::keeps_the_floating_point_environment},
+    Law{.name = "returns_from_every_call",
+        .statement = "A call returns to its caller: it does not crash, exit or throw.",
+        .why = "The ABI says that a call ends, and that nothing is thrown through any entry.",
+        .catches =
+            "wild pointers, division by zero, failed assertions, exceptions let out, exit in the place of a status",
+        .cost = "the call that all laws of a case share",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .single_call = true,
+        .judge = judges::returns_from_every_call},
+    Law{.name = "ends_in_time",
+        .statement = "A call ends within 100 times what the reference takes, or 2 s where that is more.",
+        .why = "The ABI says that a call ends. The reference is seven plain loops in double: a kernel that needs a "
+               "hundred "
+               "times as long, twice in a row, waits for something or goes round in circles.",
+        .catches = "loops until an extent is 0, deadlocks, sleeping",
+        .cost = "the call that all laws of a case share",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .single_call = true,
+        .judge = judges::ends_in_time},
+    Law{.name = "stays_within_memory",
+        .statement = "A kernel does with 4 GiB of private memory, and does not answer FAILED.",
+        .why =
+            "The problems of a session fit into a fraction of that, workspace and copies included. Outputs and inputs "
+            "are not counted.",
+        .catches = "workspaces computed with the wrong sizes, buffers for the largest problem there is",
+        .cost = "the call that all laws of a case share",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .single_call = true,
+        .judge = judges::stays_within_memory},
     Law{.name = "matches_reference_exactly",
         .statement = "On integers whose sums are exact in every order the output equals the reference.",
         .why = "With |x|, |w| <= M and n M^2 < 2^24 every partial sum of every order is an integer that f32 holds: "
@@ -284,6 +345,16 @@ constexpr std::array kLaws = {
         .takes = Takes::reals,
         .needs_promise = CONVCHECK_BATCH_INVARIANT,
         .judge = judges::images_keep_their_bits_in_any_batch},
+    Law{.name = "loads_quietly",
+        .statement = "A library loads and lists its kernels: it neither crashes nor blocks nor prints, and leaves the "
+                     "floating-point control as it is.",
+        .why = "Loading changes nothing in the process, says the ABI.",
+        .catches = "constructors that crash, print or set flush-to-zero (-ffast-math does), lists with holes",
+        .cost = "loading the library",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .of_loading = true,
+        .judge = judges::loads_quietly},
     Law{.name = "repeats_bit_for_bit",
         .statement = "The same problem and contents at addresses equal modulo 64 bytes give the same bits.",
         .why = "It is promised, and what a call computes does not depend on earlier ones. In between another problem "
@@ -295,8 +366,142 @@ constexpr std::array kLaws = {
         .takes = Takes::reals,
         .needs_promise = CONVCHECK_DETERMINISTIC,
         .judge = judges::repeats_bit_for_bit},
+    Law{.name = "forgets_earlier_calls",
+        .statement = "A call gives what it gave before, whatever the kernel was called with in between.",
+        .why = "The ABI says that what a call computes does not depend on earlier ones. The case is called after a "
+               "larger image, and again when its addresses have held other contents, the same shapes with another "
+               "stride, dilation, padding or other strides in memory, or a smaller image; these are judged in the same "
+               "way, after the case.",
+        .catches =
+            "weights, plans and compiled code kept by address or by shape alone, buffers that a smaller call does "
+            "not clear",
+        .cost = "up to 26 calls of about the same size",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .one_in = 8,
+        .judge = judges::forgets_earlier_calls},
+    Law{.name = "plans_are_independent",
+        .statement = "Plans that live at the same time, of other problems and of other weights, know nothing of each "
+                     "other, nor of what `prepare` was called with but the weight and the bias.",
+        .why =
+            "The ABI says that a plan serves any number of runs with other inputs and outputs, that several may live "
+            "at once, and that the structs need not outlive the call: other ones are in their place before the plan "
+            "is used. Plans are released in either order, and the others used in between.",
+        .catches =
+            "plans in a global, plans shared by problems that are alike, pointers to the caller's structs, inputs "
+            "kept from the first run, a release that frees what others use",
+        .cost = "up to 6 calls, 3 plans and 12 runs of about the same size",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .one_in = 4,
+        .judge = judges::plans_are_independent},
+    Law{.name = "runs_on_many_threads_at_once",
+        .statement = "Threads that call at the same time get what one gets: each with its own problem, and all "
+                     "with the same one, sharing the weight and the plan.",
+        .why = "It is promised. Three threads, or two on a machine of two cores, each on a core of its own, spin at a "
+               "barrier "
+               "before each call, so that short ones overlap too, until enough calls did. Bits are compared where "
+               "CONVCHECK_DETERMINISTIC is promised.",
+        .catches = "scratch memory, caches and plans shared by all calls without a lock",
+        .cost = "on an idle machine some 150 calls of about the same size, on a busy one several times as many, and "
+                "starting two to four threads",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .needs_promise = CONVCHECK_THREAD_SAFE,
+        .one_in = 32,
+        .judge = judges::runs_on_many_threads_at_once},
+    Law{.name = "leaves_the_process_alone",
+        .statement = "A call leaves signal handlers and mask, affinity, timers, umask, working directory, limits, "
+                     "environment and open files as they were.",
+        .why = "A kernel is a guest in the process, and the ABI says so of signal handlers and open files. Memory and "
+               "threads are not looked at: a pool of them may stay.",
+        .catches = "handlers installed and not put back, descriptors left open or closed, threads pinned, a changed "
+                   "directory or environment",
+        .cost = "one further call of the same size, and some 200 system calls",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .one_in = 16,
+        .judge = judges::leaves_the_process_alone},
+    Law{.name = "does_not_leak",
+        .statement = "Calls take no memory and no descriptors that they do not give back.",
+        .why = "The ABI says so. After 100 calls that fill whatever is kept, the bytes in use on the heap, the mapped "
+               "bytes or the open descriptors grow in each of five windows of 200 calls, and three times over, only "
+               "where every call loses some. Calls go round ten widths, so that caches drop what they hold.",
+        .catches =
+            "memory, mappings, plans and descriptors that are never given back, caches that drop what they do not "
+            "free",
+        .cost = "1100 calls of at most 50,000 multiply-adds",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .one_in = 64,
+        .judge = judges::does_not_leak},
+    Law{.name = "rejects_without_writing",
+        .statement = "A call that answers REJECTED or UNSUPPORTED has written nothing.",
+        .why =
+            "The ABI says so. The valid problem may be refused by `run` although `supports` accepts it; where refusing "
+            "is promised, `run` is given problems as well that break one rule.",
+        .catches = "outputs zeroed, filled with the bias or computed in part before the problem is looked at",
+        .cost = "the call that all laws of a case share, and two that compute nothing",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .one_in = 8,
+        .judge = judges::rejects_without_writing},
+    Law{.name = "survives_hostile_arguments",
+        .statement = "Arguments that hold zero, -1, the ends of int64 or what nearly overflows, unknown types or wrong "
+                     "sizes of structs are refused by every entry, and nothing is written.",
+        .why =
+            "It is promised that what is invalid is rejected. Each field that a rule is about takes each value, alone "
+            "and in pairs; the tensors are the case's. An unknown data type or direction is UNSUPPORTED, and no "
+            "workspace is asked for what is not served.",
+        .catches =
+            "division by zero groups or strides, products that overflow before they are compared, ranks and sizes "
+            "taken on trust, a NULL bias that is read",
+        .cost = "up to 72 calls that compute nothing",
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .needs_promise = CONVCHECK_REJECTS_INVALID,
+        .one_in = 4,
+        .judge = judges::survives_hostile_arguments},
+    Law{.name = "reads_only_its_tensors",
+        .statement = "A call reads nothing outside the spans of its tensors.",
+        .why = "The ABI says so. Every tensor ends at memory that nobody may touch in one of two calls, and begins at "
+               "it in the other.",
+        .catches = "tails loaded as whole vectors, rows or channels prefetched by loading them, windows that are read "
+                   "on padding and thrown away",
+        .cost = kOneCall,
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .judge = judges::reads_only_its_tensors},
+    Law{.name = "asks_for_the_workspace_it_uses",
+        .statement = "A call needs no more workspace than the kernel asked for, and nothing that it holds at entry.",
+        .why = "The ABI says that the workspace holds anything and that a kernel which is given less answers FAILED. "
+               "The workspace is exactly as large as was asked, with memory behind it that nobody may touch.",
+        .catches = "sizes computed for another thread count, tile or type; sums begun on what the workspace held",
+        .cost = kTwoCalls,
+        .topic = Topic::conduct,
+        .takes = Takes::reals,
+        .judge = judges::asks_for_the_workspace_it_uses},
+    Law{.name = "serves_unaligned_tensors",
+        .statement = "Tensors at any address that a float may have give what they give elsewhere.",
+        .why = "The ABI says that tensors are aligned to their element and no more. Each tensor is 1 to 15 elements "
+               "off a multiple of 64 bytes.",
+        .catches = "aligned loads and stores, pointers rounded to a vector, heads of loops peeled for one tensor alone",
+        .cost = kOneCall,
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .judge = judges::serves_unaligned_tensors},
+    Law{.name = "uses_little_stack",
+        .statement = "A call needs at most 512 KiB of stack.",
+        .why = "The ABI says so: a secondary thread has no more on some systems. The call is made on a stack of that "
+               "size.",
+        .catches = "tiles, packed weights or tables of offsets as local arrays, recursion over a tensor",
+        .cost = kOneCall,
+        .topic = Topic::conduct,
+        .takes = Takes::integers,
+        .one_in = 64,
+        .judge = judges::uses_little_stack},
     Law{.name = "rejects_invalid",
-        .statement = "A problem that breaks a rule is rejected, and nothing is written.",
+        .statement = "A problem that breaks a rule is rejected.",
         .why = "It is promised, of supports, prepare and run, each called by itself. Each problem breaks one rule of "
                "docs/rules.md.",
         .catches = "missing checks of divisibility, weight shape, bias length, sizes, overflow",

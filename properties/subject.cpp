@@ -62,23 +62,56 @@ class Plan {
   int32_t status_ = CONVCHECK_OK;
 };
 
-CallResult call_unlocked(const convcheck_kernel& kernel, const convcheck_problem& problem, const CallMemory& memory,
-                         Workspace& workspace) {
+// Where a kernel's pointers go, once it is known how much of a workspace it asks for.
+struct Place {
+  CallMemory tensors;
+  void* workspace = nullptr;
+  size_t workspace_bytes = 0;
+};
+
+// `place` makes that of a number of bytes, or nothing where there is not that much memory; `stage` is where the call
+// is, for when it throws.
+template <class MakePlace>
+CallResult call_unlocked(const convcheck_kernel& kernel, const convcheck_problem& problem, MakePlace make_place,
+                         Stage& stage) {
   if (const int32_t status = ask_supports(kernel, problem); status != CONVCHECK_OK) return {status, Stage::supports};
+  stage = Stage::workspace;
   const size_t bytes = kernel.workspace_bytes == nullptr ? 0 : kernel.workspace_bytes(&problem);
-  void* const scratch = workspace.poisoned(bytes);
-  if (bytes != 0 && scratch == nullptr) return {CONVCHECK_FAILED, Stage::workspace};
+  const std::optional<Place> place = make_place(bytes);
+  if (!place) return {CONVCHECK_FAILED, Stage::workspace};
   convcheck_buffers buffers = {};
-  buffers.weight = writable(memory.weight);
-  buffers.bias = writable(memory.bias);
+  buffers.weight = writable(place->tensors.weight);
+  buffers.bias = writable(place->tensors.bias);
+  stage = Stage::prepare;
   const Plan plan(kernel, problem, buffers);
   if (plan.status() != CONVCHECK_OK) return {plan.status(), Stage::prepare};
-  buffers.input = writable(memory.input);
-  buffers.output = memory.output;
-  buffers.workspace = scratch;
-  buffers.workspace_bytes = bytes;
+  stage = Stage::run;
+  buffers.input = writable(place->tensors.input);
+  buffers.output = place->tensors.output;
+  buffers.workspace = place->workspace;
+  buffers.workspace_bytes = place->workspace_bytes;
   buffers.plan = plan.get();
   return {kernel.run(&problem, &buffers), Stage::run};
+}
+
+template <class MakePlace>
+CallResult call_in(const Subject& subject, const Problem& problem, MakePlace make_place) {
+  const convcheck_problem abi = to_abi(problem);
+  std::optional<std::lock_guard<std::mutex>> lock;
+  if (subject.serial != nullptr) lock.emplace(*subject.serial);
+  const WatchedCall watched(subject.watch);
+  const FloatingControl before = floating_control();
+  Stage stage = Stage::supports;
+  CallResult result;
+  try {
+    result = call_unlocked(*subject.kernel, abi, make_place, stage);
+  } catch (...) {
+    result = {.stage = stage, .threw = true};
+  }
+  result.before = before;
+  result.after = floating_control();
+  if (result.after != before) set_floating_control(before);
+  return result;
 }
 
 }  // namespace
@@ -105,6 +138,7 @@ std::string describe(const CallResult& result) {
   constexpr const char* kStatuses[] = {"OK", "REJECTED", "UNSUPPORTED", "FAILED"};
   constexpr const char* kStages[] = {"supports", "the workspace's allocation", "prepare", "run"};
   const char* const stage = kStages[static_cast<size_t>(result.stage)];
+  if (result.threw) return fmt::format("an exception from {}", stage);
   if (result.status < CONVCHECK_OK || result.status > CONVCHECK_FAILED) {
     return fmt::format("status {} (none of the ABI's) from {}", result.status, stage);
   }
@@ -135,10 +169,11 @@ void* Workspace::poisoned(size_t bytes) {
 }
 
 CallResult call(const Subject& subject, const Problem& problem, const CallMemory& memory, Workspace& workspace) {
-  const convcheck_problem abi = to_abi(problem);
-  std::optional<std::lock_guard<std::mutex>> lock;
-  if (subject.serial != nullptr) lock.emplace(*subject.serial);
-  return call_unlocked(*subject.kernel, abi, memory, workspace);
+  return call_in(subject, problem, [&](size_t bytes) -> std::optional<Place> {
+    void* const scratch = workspace.poisoned(bytes);
+    if (bytes != 0 && scratch == nullptr) return std::nullopt;
+    return Place{.tensors = memory, .workspace = scratch, .workspace_bytes = bytes};
+  });
 }
 
 CallResult call(const Subject& subject, const Problem& problem, const Data& data, Tensor& output,
@@ -150,6 +185,32 @@ CallResult call(const Subject& subject, const Problem& problem, const Data& data
                              .bias = address_of(data.bias),
                              .output = output.empty() ? nullptr : output.memory().data()};
   return call(subject, problem, memory, workspace);
+}
+
+CallResult call(const Subject& subject, const Problem& problem, const Data& data, Tensor& output, GuardedMemory& memory,
+                const CallSetting& setting) {
+  output.reshape(problem, TensorRole::output);
+  CallMemory tensors;
+  size_t asked = 0;
+  bool is_laid_out = false;
+  CallResult result = call_in(subject, problem, [&](size_t bytes) -> std::optional<Place> {
+    asked = bytes;
+    const size_t given = bytes - std::min(bytes, setting.workspace_shortage);
+    const auto span = static_cast<int64_t>(output.memory().size());
+    is_laid_out = memory.lay_out(data, span, given, setting);
+    if (!is_laid_out) return std::nullopt;
+    tensors = memory.tensors();
+    return Place{.tensors = tensors, .workspace = memory.workspace(), .workspace_bytes = given};
+  });
+  result.workspace_bytes = asked;
+  if (is_laid_out) {
+    result.at = tensors;
+    result.noticed = memory.notice(data);
+    memory.copy_output(output);
+  } else {
+    std::fill(output.memory().begin(), output.memory().end(), std::bit_cast<float>(setting.output_poison));
+  }
+  return result;
 }
 
 }  // namespace convcheck

@@ -7,15 +7,19 @@
 #include <mutex>
 #include <string>
 
+#include "properties/call_watch.h"
+#include "properties/floating_control.h"
+#include "properties/guarded_memory.h"
 #include "reference/fill.h"
 
 namespace convcheck {
 
 /// A kernel under judgement. `serial` is held during every call into it; null where the library's kernels all promise
-/// to be thread-safe.
+/// to be thread-safe. `watch` is told of every call; null where nobody watches.
 struct Subject {
   const convcheck_kernel* kernel = nullptr;
   std::mutex* serial = nullptr;
+  CallWatch* watch = nullptr;
 
   [[nodiscard]] bool promises(uint32_t flags) const { return (kernel->promises & flags) == flags; }
 };
@@ -29,19 +33,24 @@ struct Subject {
 /// Where a call ended.
 enum class Stage { supports, workspace, prepare, run };
 
-/// What a call answered. The status is kept as it came: a kernel may answer anything.
+/// What a call answered. The status is kept as it came: a kernel may answer anything. Where it threw there is none.
 struct CallResult {
   int32_t status = CONVCHECK_OK;
   Stage stage = Stage::run;
+  bool threw = false;
+  FloatingControl before{}, after{};  ///< of this thread; what a call changed is set back
+  // Of calls in guarded memory alone:
+  CallMemory at{};             ///< the addresses that the kernel was given: the next call may use them again
+  size_t workspace_bytes = 0;  ///< that it asked for
+  Noticed noticed{};
 
-  [[nodiscard]] bool ok() const { return status == CONVCHECK_OK; }
+  [[nodiscard]] bool ok() const { return status == CONVCHECK_OK && !threw; }
 };
 
-/// "REJECTED from prepare", "status 7 (none of the ABI's) from run".
+/// "REJECTED from prepare", "status 7 (none of the ABI's) from run", "an exception from run".
 [[nodiscard]] std::string describe(const CallResult& result);
 
-/// What outputs hold before a call: a NaN that no arithmetic makes.
-inline constexpr uint32_t kPoison = 0x7FC5A5A5;
+/// True for kPoison.
 [[nodiscard]] bool is_poison(float value);
 void poison(Tensor& tensor);
 
@@ -68,22 +77,19 @@ class Workspace {
   size_t most_ = size_t{1} << 39;  // more than any machine has for one call
 };
 
-/// The tensors of a call: each pointer is at element zero, and null for a tensor that has none.
-struct CallMemory {
-  const float* input = nullptr;
-  const float* weight = nullptr;
-  const float* bias = nullptr;
-  float* output = nullptr;
-};
-
 /// Runs the kernel on a valid problem: supports, workspace_bytes, prepare, run, release. The output holds what it held
 /// wherever nothing was written.
 [[nodiscard]] CallResult call(const Subject& subject, const Problem& problem, const CallMemory& memory,
                               Workspace& workspace);
 
-/// The same with tensors: `output` takes the problem's shape and holds poison wherever nothing was written. `data` is
-/// read only.
+/// The same with tensors, which the kernel is given as they are: `output` takes the problem's shape and holds poison
+/// wherever nothing was written. `data` is read only.
 [[nodiscard]] CallResult call(const Subject& subject, const Problem& problem, const Data& data, Tensor& output,
                               Workspace& workspace);
+
+/// The same in guarded memory, to which the data are copied and from which the output's span is, gaps included. Where
+/// there is not that much memory the result is FAILED from the allocation, as for a workspace.
+[[nodiscard]] CallResult call(const Subject& subject, const Problem& problem, const Data& data, Tensor& output,
+                              GuardedMemory& memory, const CallSetting& setting = {});
 
 }  // namespace convcheck

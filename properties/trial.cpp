@@ -39,10 +39,20 @@ std::string_view expect(const Case& c, Accuracy accuracy, Expectation& result) {
   return {};
 }
 
+Flush flush_of(const Case& c) {
+  return (c.seed + static_cast<uint64_t>(c.fill)) % 2 == 1 ? Flush::end : Flush::start;
+}
+
 Trial::Trial(const Subject& subject, const Case& c, Scratch& scratch, const Expectation* shared)
     : subject_(subject), case_(c), scratch_(scratch), expectation_(shared), expected_(shared != nullptr) {
   if (c.problem.spatial_rank() == 2 && is_valid(c.problem))
     accuracy_ = accuracy_of(*subject.kernel, geometry(c.problem));
+}
+
+Scratch& Trial::inner_scratch() const {
+  if (scratch_.inner == nullptr) scratch_.inner = std::make_unique<Scratch>();
+  scratch_.inner->memory.set_guards(scratch_.memory.guards());
+  return *scratch_.inner;
 }
 
 const Expectation* Trial::expectation() {
@@ -55,12 +65,16 @@ const Expectation* Trial::expectation() {
 }
 
 const CallResult& Trial::result() {
-  if (!result_) result_ = call(subject_, case_.problem, expectation()->data, scratch_.output, scratch_.workspace);
+  if (!result_) result_ = call_again({.flush = flush_of(case_)}, scratch_.output);
   return *result_;
 }
 
 CallResult Trial::call_other(const Problem& problem, const Data& data, Tensor& output) {
-  return call(subject_, problem, data, output, scratch_.workspace);
+  return call(subject_, problem, data, output, scratch_.memory, {.flush = flush_of(case_)});
+}
+
+CallResult Trial::call_again(const CallSetting& setting, Tensor& output) {
+  return call(subject_, case_.problem, expectation()->data, output, scratch_.memory, setting);
 }
 
 }  // namespace convcheck

@@ -1,6 +1,7 @@
 // One kernel on one case: the call, the data and the reference, each made once however many laws ask for it.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "properties/subject.h"
@@ -18,12 +19,18 @@ inline constexpr int64_t kSampledOutputs = 1024;
 /// spatial rank 2.
 [[nodiscard]] std::string_view expect(const Case& c, Accuracy accuracy, Expectation& result);
 
+/// Which end of its tensors a case's calls have flush against a guard: they take turns with the seed and with the fill,
+/// so that a replay, and mostly a shrunk case, has the same.
+[[nodiscard]] Flush flush_of(const Case& c);
+
 /// Memory that trials reuse, one per thread.
 struct Scratch {
   Expectation expectation;
   Tensor output;
   Comparison comparison;
-  Workspace workspace;
+  GuardedMemory memory;
+  Workspace workspace;             ///< of calls elsewhere than in guarded memory
+  std::unique_ptr<Scratch> inner;  ///< of trials that a law makes itself; see Trial::inner_scratch()
 };
 
 class Trial {
@@ -37,6 +44,8 @@ class Trial {
   [[nodiscard]] const Problem& problem() const { return case_.problem; }
   [[nodiscard]] Scratch& scratch() const { return scratch_; }
   [[nodiscard]] Accuracy accuracy() const { return accuracy_; }
+  /// For one trial at a time that is made to judge this one, with the same guards.
+  [[nodiscard]] Scratch& inner_scratch() const;
 
   /// The expectation, or null where this fill cannot judge the problem: why_not_judged() then says why.
   [[nodiscard]] const Expectation* expectation();
@@ -47,8 +56,11 @@ class Trial {
   [[nodiscard]] const CallResult& result();
   [[nodiscard]] const Tensor& output() const { return scratch_.output; }
 
-  /// Calls the kernel on another problem with other data.
+  /// Calls the kernel on another problem with other data, in the same memory: what result() was given is no more.
   [[nodiscard]] CallResult call_other(const Problem& problem, const Data& data, Tensor& output);
+
+  /// Calls the kernel on the case again, otherwise set. Requires expectation().
+  [[nodiscard]] CallResult call_again(const CallSetting& setting, Tensor& output);
 
  private:
   const Subject& subject_;

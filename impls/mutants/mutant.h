@@ -24,19 +24,24 @@ struct Entries {
     return admit(*problem) == CONVCHECK_OK ? static_cast<size_t>(M::workspace_floats(*problem)) * sizeof(float) : 0;
   }
 
-  static int32_t prepare(const convcheck_problem* problem, const convcheck_buffers* /*buffers*/, void** plan) {
+  static int32_t prepare(const convcheck_problem* problem, const convcheck_buffers* buffers, void** plan) {
     *plan = nullptr;
-    return M::prepares(*problem);
+    return guarded([&] {
+      const int32_t status = M::prepares(*problem);
+      if (status == CONVCHECK_OK && admit(*problem) == CONVCHECK_OK) *plan = M::make_plan(*problem, *buffers);
+      return status;
+    });
   }
 
-  static void release(void* /*plan*/) {}
+  static void release(void* plan) { M::release_plan(plan); }
 
   static int32_t run(const convcheck_problem* problem, const convcheck_buffers* buffers) {
-    return guarded([&] { return run_guarded(*problem, *buffers); });
+    if constexpr (M::kLetsExceptionsOut) return run_unguarded(*problem, *buffers);
+    return guarded([&] { return run_unguarded(*problem, *buffers); });
   }
 
  private:
-  static int32_t run_guarded(const convcheck_problem& problem, const convcheck_buffers& buffers) {
+  static int32_t run_unguarded(const convcheck_problem& problem, const convcheck_buffers& buffers) {
     const int32_t status = M::runs(problem);
     if (status == CONVCHECK_REJECTED) M::refuses(buffers);
     if (status != CONVCHECK_OK) return status;
@@ -52,6 +57,7 @@ struct Entries {
     kernel.bias = static_cast<const float*>(buffers.bias);
     kernel.output = static_cast<float*>(buffers.output);
     kernel.workspace = static_cast<float*>(buffers.workspace);
+    kernel.plan = buffers.plan;
     kernel.begin();
     M::convolve(kernel);
     return kernel.answer();

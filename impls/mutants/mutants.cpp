@@ -16,10 +16,12 @@ struct List {
   List() {
     using Theme = std::span<const mutants::Mutant> (*)();
     constexpr Theme kThemes[] = {
-        mutants::group_mutants,   mutants::axis_mutants,     mutants::padding_mutants, mutants::tail_mutants,
-        mutants::size_mutants,    mutants::dispatch_mutants, mutants::matrix_mutants,  mutants::winograd_mutants,
-        mutants::bias_mutants,    mutants::view_mutants,     mutants::write_mutants,   mutants::state_mutants,
-        mutants::numeric_mutants, mutants::special_mutants,  mutants::rule_mutants,    mutants::rejection_mutants,
+        mutants::group_mutants,   mutants::axis_mutants,       mutants::padding_mutants, mutants::tail_mutants,
+        mutants::size_mutants,    mutants::dispatch_mutants,   mutants::matrix_mutants,  mutants::winograd_mutants,
+        mutants::bias_mutants,    mutants::view_mutants,       mutants::write_mutants,   mutants::state_mutants,
+        mutants::numeric_mutants, mutants::special_mutants,    mutants::rule_mutants,    mutants::rejection_mutants,
+        mutants::memory_mutants,  mutants::scratch_mutants,    mutants::thread_mutants,  mutants::call_mutants,
+        mutants::process_mutants, mutants::robustness_mutants,
     };
     for (const Theme theme : kThemes) {
       for (const mutants::Mutant& mutant : theme()) {

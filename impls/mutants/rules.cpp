@@ -429,7 +429,7 @@ constexpr Mutant kRules[] = {
                               {.name = "writes_then_rejects",
                                .bug_class = "invalid-arg-accepted",
                                .modelled_on = "ml-explore/mlx#548",
-                               .killers = "rejects_invalid",
+                               .killers = "rejects_without_writing survives_hostile_arguments",
                                .wrong_values = false}),
 };
 

@@ -30,10 +30,14 @@ struct Sound {
   static constexpr int32_t kTile = 0;
   static constexpr uint32_t kPromises = kAllPromises;
   static constexpr bool kHasPlan = false;
+  static constexpr bool kLetsExceptionsOut = false;
   static int32_t supports(const convcheck_problem& p) { return admit(p); }
   static int64_t workspace_floats(const convcheck_problem& /*p*/) { return 0; }
   static int32_t prepares(const convcheck_problem& p) { return admit(p); }
   static int32_t runs(const convcheck_problem& p) { return admit(p); }
+  /// The plan of a valid problem, and what becomes of it.
+  static void* make_plan(const convcheck_problem& /*p*/, const convcheck_buffers& /*buffers*/) { return nullptr; }
+  static void release_plan(void* /*plan*/) {}
   /// Called with what an invalid problem brought, before it is refused.
   static void refuses(const convcheck_buffers& /*buffers*/) {}
 
@@ -50,6 +54,7 @@ struct Sound {
   const float* bias = nullptr;
   float* output = nullptr;
   float* workspace = nullptr;
+  void* plan = nullptr;
   int64_t image = 0;
   int64_t k = 0;
 

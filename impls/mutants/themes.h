@@ -24,5 +24,11 @@ std::span<const Mutant> numeric_mutants();
 std::span<const Mutant> special_mutants();
 std::span<const Mutant> rule_mutants();
 std::span<const Mutant> rejection_mutants();
+std::span<const Mutant> memory_mutants();
+std::span<const Mutant> scratch_mutants();
+std::span<const Mutant> thread_mutants();
+std::span<const Mutant> call_mutants();
+std::span<const Mutant> process_mutants();
+std::span<const Mutant> robustness_mutants();
 
 }  // namespace convcheck::impls::mutants

@@ -28,6 +28,9 @@ namespace convcheck::impls::unusual {
 /// Workspace, stack, memory and floating-point state used as far as they may be.
 [[nodiscard]] std::span<const convcheck_kernel> resources();
 
+/// What is taken and given back, changed and restored, kept and no matter: the edge of the laws of conduct.
+[[nodiscard]] std::span<const convcheck_kernel> edges();
+
 /// One kernel, with threads of its own.
 [[nodiscard]] std::span<const convcheck_kernel> threads();
 

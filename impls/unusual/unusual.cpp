@@ -10,8 +10,8 @@ namespace {
 
 std::vector<const convcheck_kernel*> collect() {
   std::vector<const convcheck_kernel*> all;
-  for (const auto theme :
-       {orders(), changing_orders(), paddings(), outputs(), narrow(), plans(), resources(), threads(), winograds()}) {
+  for (const auto theme : {orders(), changing_orders(), paddings(), outputs(), narrow(), plans(), resources(), edges(),
+                           threads(), winograds()}) {
     for (const convcheck_kernel& kernel : theme) all.push_back(&kernel);
   }
   return all;

@@ -9,14 +9,15 @@
 namespace convcheck::judges {
 namespace {
 
-// The case's tensors at other addresses, equal modulo 64 bytes, with room for those of a second problem.
+// The case's tensors at other addresses, equal modulo 64 bytes to those of its own call, with room for those of a
+// second problem.
 class Copies {
  public:
-  Copies(const Data& data, const Tensor& output, const Problem& second)
-      : input_(data.input, second, TensorRole::input),
-        weight_(data.weight, second, TensorRole::weight),
-        bias_(data.bias, second, TensorRole::bias),
-        output_(output, second, TensorRole::output) {}
+  Copies(const Data& data, const Tensor& output, const CallMemory& at, const Problem& second)
+      : input_(data.input, at.input, second, TensorRole::input),
+        weight_(data.weight, at.weight, second, TensorRole::weight),
+        bias_(data.bias, at.bias, second, TensorRole::bias),
+        output_(output, at.output, second, TensorRole::output) {}
 
   void write(const Data& data) const {
     input_.write(data.input);
@@ -32,9 +33,9 @@ class Copies {
 
  private:
   struct Copy {
-    Copy(const Tensor& like, const Problem& second, TensorRole role)
+    Copy(const Tensor& like, const float* place, const Problem& second, TensorRole role)
         : count(std::max(static_cast<int64_t>(like.memory().size()), Tensor(second, role).elements())),
-          memory(count, residue_of(like.memory().data())),
+          memory(count, residue_of(place)),
           at(memory.data()) {}
     void write(const Tensor& tensor) const { std::copy(tensor.memory().begin(), tensor.memory().end(), at); }
     void fill(float value) const { std::fill_n(at, count, value); }
@@ -74,6 +75,46 @@ Judgement writes_every_output_element(Trial& trial) {
                       describe_wrong(g, unwritten, static_cast<int64_t>(unwritten.size()), output.elements()) + "."});
 }
 
+// What ends the process, or never ends, is seen from outside by whoever watches over the process: here it did not
+// happen.
+Judgement ends_in_time(Trial& trial) {
+  if (const auto stop = unless_ok(trial.result())) return *stop;
+  return {};
+}
+
+Judgement stays_within_memory(Trial& trial) {
+  const CallResult& result = trial.result();
+  if (result.threw || result.status != CONVCHECK_FAILED) {
+    if (const auto stop = unless_ok(result)) return *stop;
+    return {};
+  }
+  return Judgement::violated({.index = {},
+                              .expected = "OK, with the memory that there is",
+                              .got = describe(result),
+                              .explanation =
+                                  "A resource ran out, of which there is enough for the problem. In a sandbox "
+                                  "a kernel has 4 GiB of private memory; --memory-limit sets another limit."});
+}
+
+// Seen where a library is loaded, which is before there is a trial.
+Judgement loads_quietly(Trial& /*trial*/) {
+  return Judgement::not_applicable("seen when a library is loaded into a process of its own");
+}
+
+// A call that ends the process is seen from outside as well.
+Judgement returns_from_every_call(Trial& trial) {
+  const CallResult& result = trial.result();
+  if (!result.threw) {
+    if (const auto stop = unless_ok(result)) return *stop;
+    return {};
+  }
+  return Judgement::violated({.index = {},
+                              .expected = "a status",
+                              .got = describe(result),
+                              .explanation = "An exception left the kernel through the ABI, which is one of C: callers "
+                                             "in other languages die of it."});
+}
+
 // Twice the same, and between them the same addresses hold another problem with other contents: a kernel that knows a
 // weight by its address is seen as well as one that carries on from call to call. Outputs and workspace hold something
 // else the second time.
@@ -88,7 +129,7 @@ Judgement repeats_bit_for_bit(Trial& trial) {
   Data other_data;
   if (!fill(second, geometry(second.problem), {}, other_data).empty())
     return Judgement::not_applicable("no data for the call in between");
-  Copies copies(data, trial.output(), second.problem);
+  Copies copies(data, trial.output(), trial.result().at, second.problem);
   Workspace workspace;
   workspace.fill_with(kOtherBytes);
 

@@ -8,10 +8,29 @@ namespace convcheck::judges {
 // rules.cpp
 Judgement accepts_valid(Trial& trial);
 Judgement rejects_invalid(Trial& trial);
+Judgement rejects_without_writing(Trial& trial);
 
 // conduct.cpp
 Judgement writes_every_output_element(Trial& trial);
+Judgement returns_from_every_call(Trial& trial);
+Judgement ends_in_time(Trial& trial);
+Judgement stays_within_memory(Trial& trial);
+Judgement loads_quietly(Trial& trial);
 Judgement repeats_bit_for_bit(Trial& trial);
+
+// calls.cpp
+Judgement forgets_earlier_calls(Trial& trial);
+Judgement plans_are_independent(Trial& trial);
+
+// threads.cpp
+Judgement runs_on_many_threads_at_once(Trial& trial);
+
+// process.cpp
+Judgement does_not_leak(Trial& trial);
+Judgement leaves_the_process_alone(Trial& trial);
+
+// hostile.cpp
+Judgement survives_hostile_arguments(Trial& trial);
 
 // value.cpp
 Judgement matches_reference_exactly(Trial& trial);
@@ -21,6 +40,15 @@ Judgement errs_like_f32(Trial& trial);
 Judgement matches_checksum(Trial& trial);
 Judgement computes_extremes_exactly(Trial& trial);
 Judgement propagates_nonfinite(Trial& trial);
+
+// memory.cpp
+Judgement reads_only_its_tensors(Trial& trial);
+Judgement writes_only_its_output(Trial& trial);
+Judgement inputs_stay_untouched(Trial& trial);
+Judgement keeps_the_floating_point_environment(Trial& trial);
+Judgement asks_for_the_workspace_it_uses(Trial& trial);
+Judgement serves_unaligned_tensors(Trial& trial);
+Judgement uses_little_stack(Trial& trial);
 
 // structure_channels.cpp
 Judgement groups_are_independent(Trial& trial);

@@ -11,12 +11,13 @@ namespace convcheck::judges {
   return reinterpret_cast<uintptr_t>(data) % 64;
 }
 
-/// `count` floats whose first one has that residue, a multiple of 4. Values are unspecified.
+/// `count` floats whose first one has that residue, a multiple of 4, with room on both sides for a kernel that goes
+/// astray: other laws see that it does. Values are unspecified.
 class Placed {
  public:
-  Placed(int64_t count, uintptr_t residue) : memory_(static_cast<size_t>(count) + kRoom) {
-    const uintptr_t distance = (residue - residue_of(memory_.data())) % 64;
-    data_ = memory_.data() + distance / sizeof(float);
+  Placed(int64_t count, uintptr_t residue) : memory_(static_cast<size_t>(count) + 2 * kRoom) {
+    float* const first = memory_.data() + kRoom / 2;
+    data_ = first + (residue - residue_of(first)) % 64 / sizeof(float);
   }
   Placed(const Placed&) = delete;
   Placed& operator=(const Placed&) = delete;
@@ -24,7 +25,7 @@ class Placed {
   [[nodiscard]] float* data() { return data_; }
 
  private:
-  static constexpr size_t kRoom = 64 / sizeof(float);
+  static constexpr size_t kRoom = 4096 / sizeof(float);
 
   std::vector<float> memory_;
   float* data_;

@@ -7,15 +7,13 @@
 #include <bit>
 #include <vector>
 
+#include "properties/generate.h"
+#include "properties/laws/entries.h"
 #include "properties/laws/laws.h"
-#include "properties/laws/runs.h"
+#include "reference/case_text.h"
 
 namespace convcheck::judges {
 namespace {
-
-bool is_refusal(int32_t status) {
-  return status == CONVCHECK_REJECTED || status == CONVCHECK_UNSUPPORTED;
-}
 
 // Memory for a tensor of an invalid problem: its span where that is a size at all, and room behind it, since a kernel
 // that goes ahead may take the shapes otherwise than they are.
@@ -39,6 +37,32 @@ class InvalidTensor {
   std::vector<float> memory_;
 };
 
+// Those of a call.
+class InvalidTensors {
+ public:
+  explicit InvalidTensors(const Problem& problem)
+      : has_bias_(problem.has_bias()),
+        input_(problem, TensorRole::input),
+        weight_(problem, TensorRole::weight),
+        bias_(problem, TensorRole::bias),
+        output_(problem, TensorRole::output) {}
+
+  [[nodiscard]] bool fit() const { return input_.fits() && weight_.fits() && bias_.fits() && output_.fits(); }
+  [[nodiscard]] bool is_output_untouched() const { return output_.is_untouched(); }
+  [[nodiscard]] convcheck_buffers buffers() {
+    convcheck_buffers buffers = {};
+    buffers.input = input_.data();
+    buffers.weight = weight_.data();
+    buffers.bias = has_bias_ ? bias_.data() : nullptr;
+    buffers.output = output_.data();
+    return buffers;
+  }
+
+ private:
+  bool has_bias_;
+  InvalidTensor input_, weight_, bias_, output_;
+};
+
 Finding accepted(const Problem& problem, const BrokenRule& broken, const CallResult& result) {
   return {.index = {},
           .expected = "REJECTED, or UNSUPPORTED where the kernel would not serve the problem anyway",
@@ -55,6 +79,7 @@ Judgement accepts_valid(Trial& trial) {
 
 Judgement judge_acceptance(const CallResult& result) {
   if (result.ok()) return {};
+  if (result.threw) return *unless_ok(result);
   if (result.status == CONVCHECK_UNSUPPORTED || result.status == CONVCHECK_FAILED) return *unless_ok(result);
   return Judgement::violated({.index = {},
                               .expected = "OK, or UNSUPPORTED where the kernel does not serve the problem",
@@ -68,38 +93,78 @@ Judgement rejects_invalid(Trial& trial) {
   const Problem& problem = trial.problem();
   const auto broken = broken_rule(problem);
   if (!broken) return Judgement::not_applicable("the problem is valid");
-  const convcheck_kernel& kernel = *trial.subject().kernel;
-  std::optional<std::lock_guard<std::mutex>> lock;
-  if (trial.subject().serial != nullptr) lock.emplace(*trial.subject().serial);
+  const Entries entries(trial.subject());
   const convcheck_problem abi = to_abi(problem);
-  if (kernel.supports != nullptr) {
-    const int32_t status = kernel.supports(&abi);
-    if (!is_refusal(status)) return Judgement::violated(accepted(problem, *broken, {status, Stage::supports}));
+  const auto judged = [&](const CallResult& result) {
+    return is_refusal(result) ? Judgement() : Judgement::violated(accepted(problem, *broken, result));
+  };
+  if (entries.kernel().supports != nullptr) {
+    Judgement judgement = judged(entries.supports(abi));
+    if (judgement.outcome == Outcome::violated) return judgement;
   }
-  InvalidTensor input(problem, TensorRole::input), weight(problem, TensorRole::weight), bias(problem, TensorRole::bias),
-      output(problem, TensorRole::output);
-  if (!input.fits() || !weight.fits() || !bias.fits() || !output.fits()) return {};
-  convcheck_buffers buffers = {};
-  buffers.weight = weight.data();
-  buffers.bias = problem.has_bias() ? bias.data() : nullptr;
-  if (kernel.prepare != nullptr) {
+  InvalidTensors tensors(problem);
+  if (!tensors.fit()) return {};
+  const convcheck_buffers buffers = tensors.buffers();
+  if (entries.kernel().prepare != nullptr) {
     void* plan = nullptr;
-    const int32_t status = kernel.prepare(&abi, &buffers, &plan);
-    if (status == CONVCHECK_OK && kernel.release != nullptr) kernel.release(plan);
-    if (!is_refusal(status)) return Judgement::violated(accepted(problem, *broken, {status, Stage::prepare}));
+    const CallResult result = entries.prepare(abi, seen_by_prepare(buffers), plan);
+    if (result.ok()) entries.release(plan);
+    Judgement judgement = judged(result);
+    if (judgement.outcome == Outcome::violated) return judgement;
   }
-  buffers.input = input.data();
-  buffers.output = output.data();
-  const int32_t status = kernel.run(&abi, &buffers);
-  if (!is_refusal(status)) return Judgement::violated(accepted(problem, *broken, {status, Stage::run}));
-  if (output.is_untouched()) return {};
+  return judged(entries.run(abi, buffers));
+}
+
+namespace {
+
+Judgement wrote(const CallResult& result, const std::string& problem) {
   return Judgement::violated(
       {.index = {},
        .expected = "an output that is left as it was",
-       .got = "elements were written",
-       .explanation = fmt::format("The kernel refused the problem ({}) after it had written to its "
-                                  "output.",
-                                  message(problem, *broken))});
+       .got = fmt::format("elements were written before {}", describe(result)),
+       .explanation =
+           fmt::format("The kernel refused {} after it had written to the output: whoever then takes another "
+                       "kernel has lost what was there.",
+                       problem)});
+}
+
+// The case's problem with one rule broken; nothing where the random rule can hardly be broken.
+std::optional<Problem> broken_at_random(const Problem& valid, Random& random) {
+  constexpr int kTries = 8;
+  for (int i = 0; i < kTries; ++i) {
+    const auto rule = static_cast<Rule>(random.below(kRuleCount));
+    if (auto broken = broken_by(valid, rule, Random(random.bits()))) return broken;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+// What `run` answers to a valid problem once `supports` has said OK, and to an invalid one, called by itself, where
+// that is promised to be refused. A valid problem that `supports` has refused is not put to `run`: nothing is promised
+// of that.
+Judgement rejects_without_writing(Trial& trial) {
+  constexpr int kInvalid = 2;
+  constexpr uint64_t kStream = 0x4EF5;
+  const CallResult& own = trial.result();
+  bool has_refused = is_refusal(own) && own.stage != Stage::supports;
+  const auto& memory = trial.output().memory();
+  if (has_refused && !std::all_of(memory.begin(), memory.end(), is_poison)) return wrote(own, "the problem");
+  const Entries entries(trial.subject());
+  Random random(trial.the_case().seed, kStream);
+  for (int i = 0; i < kInvalid && trial.subject().promises(CONVCHECK_REJECTS_INVALID); ++i) {
+    const auto invalid = broken_at_random(trial.problem(), random);
+    if (!invalid) continue;
+    InvalidTensors tensors(*invalid);
+    if (!tensors.fit()) continue;
+    const CallResult result = entries.run(to_abi(*invalid), tensors.buffers());
+    if (!is_refusal(result)) continue;  // for rejects_invalid
+    has_refused = true;
+    if (!tensors.is_output_untouched())
+      return wrote(result, fmt::format("an invalid problem, {}, ({})", print(*invalid),
+                                       message(*invalid, *broken_rule(*invalid))));
+  }
+  return has_refused ? Judgement() : Judgement::not_applicable("the kernel refused nothing");
 }
 
 }  // namespace convcheck::judges

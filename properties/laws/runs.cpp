@@ -115,6 +115,7 @@ std::vector<int64_t> inverse(std::span<const int64_t> permutation) {
 
 std::optional<Judgement> unless_ok(const CallResult& result) {
   if (result.ok()) return std::nullopt;
+  if (result.threw) return Judgement::not_applicable("the call ended in an exception");
   if (result.status == CONVCHECK_UNSUPPORTED) return Judgement::not_applicable("the kernel does not serve the problem");
   if (result.status == CONVCHECK_FAILED)
     return Judgement::not_applicable("the kernel answered FAILED: a resource ran out");

@@ -79,6 +79,7 @@ Judgement images_keep_their_bits_in_any_batch(Trial& trial) {
     own.call(trial);
   }
   if (const auto stop = unless_ok(is_own_call ? trial.result() : own.result)) return *stop;
+  const CallMemory& at = is_own_call ? trial.result().at : own.result.at;
   const Data& data = is_own_call ? trial.expectation()->data : own.data;
   const Tensor& output = is_own_call ? trial.output() : own.output;
 
@@ -96,8 +97,12 @@ Judgement images_keep_their_bits_in_any_batch(Trial& trial) {
 
   const float* const image = data.input.memory().data() + own_image * inputs;
   const float* const result = output.memory().data() + own_image * outputs;
-  Placed input(other_batch * inputs, residue_of(data.input.memory().data()));
-  Placed other(other_batch * outputs, residue_of(output.memory().data()));
+  Placed input(other_batch * inputs, residue_of(at.input));
+  Placed weight(data.weight.elements(), residue_of(at.weight));
+  Placed bias(data.bias.elements(), residue_of(at.bias));
+  Placed other(other_batch * outputs, residue_of(at.output));
+  std::copy(data.weight.memory().begin(), data.weight.memory().end(), weight.data());
+  std::copy(data.bias.memory().begin(), data.bias.memory().end(), bias.data());
   for (int64_t n = 0; n < other_batch; ++n) {
     std::copy_n(image, inputs, input.data() + n * inputs);
     if (n != other_image) std::reverse(input.data() + n * inputs, input.data() + (n + 1) * inputs);
@@ -105,8 +110,8 @@ Judgement images_keep_their_bits_in_any_batch(Trial& trial) {
   std::fill_n(other.data(), other_batch * outputs, std::bit_cast<float>(kPoison));
   const CallResult answer = call(trial.subject(), problem,
                                  {.input = input.data(),
-                                  .weight = data.weight.memory().data(),
-                                  .bias = g.has_bias ? data.bias.memory().data() : nullptr,
+                                  .weight = weight.data(),
+                                  .bias = g.has_bias ? bias.data() : nullptr,
                                   .output = other.data()},
                                  trial.scratch().workspace);
   if (const auto stop = unless_ok(answer)) return *stop;

@@ -121,8 +121,7 @@ Judgement tied_groups_equal_channel_fold(Trial& trial) {
   unfolded.memory() = fold.output.memory();
   // Integers are compared for equality, without bounds.
   if (tied_case.fill != Fill::integers) convolve(g, tied.data, tied.sums);
-  Scratch scratch;
-  Trial tied_trial(trial.subject(), tied_case, scratch, &tied);
+  Trial tied_trial(trial.subject(), tied_case, trial.inner_scratch(), &tied);
   if (const auto stop = unless_ok(tied_trial.result())) return *stop;
   return compare_runs(tied_trial, "that of the groups folded into the batch under the same kernels", unfolded);
 }

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "impls/mutants.h"
+#include "properties/small_world.h"
 #include "tests/properties/faulty_kernels.h"
 
 namespace convcheck {
@@ -41,6 +42,9 @@ Suspect suspect(Which which, Kind kind, std::span<const std::string_view> laws) 
 }
 
 constexpr std::array<std::string_view, 2> kTwoLaws = {"matches_reference_exactly", "groups_are_independent"};
+// With a law that none of the kernels violates, so that judging for the matrix goes on.
+constexpr std::array<std::string_view, 3> kThreeLaws = {"accepts_valid", "matches_reference_exactly",
+                                                        "groups_are_independent"};
 
 Audit audit_of(const std::vector<Suspect>& suspects) {
   SessionOptions options;
@@ -67,6 +71,46 @@ TEST(Audit, PassesWhereAllMutantsAreCaughtAndNoSoundKernelIsAccused) {
   EXPECT_NE(text.find("structure laws alone catch 1 of 1"), std::string::npos) << text;
   EXPECT_NE(text.find("lets 0 of 1 mutants through"), std::string::npos) << text;
   EXPECT_NE(text.find("and accuses 0 of 1 sound kernels"), std::string::npos) << text;
+}
+
+// Both kinds of judging go on to the end of the small world where nothing stops them: the whole of it is asked for.
+SessionOptions to_the_end() {
+  SessionOptions options;
+  options.random_cases = 1;
+  return options;
+}
+
+TEST(Audit, JudgesAKernelThatIsCaughtNoFurtherThanTheCoveringArray) {
+  const Audit audit =
+      run_audit(std::vector{suspect(kPaddingSwapped, Kind::mutant, kTwoLaws), suspect(kSound, Kind::sound, kTwoLaws)},
+                to_the_end());
+  const KernelReport& caught = audit.entries[0].report;
+  EXPECT_GT(caught.covering_done, 0);
+  EXPECT_EQ(caught.small_world_done, 0);
+  EXPECT_EQ(audit.entries[1].report.small_world_done, small_world_size());
+}
+
+TEST(Audit, JudgesAMutantUntilTheLawsMeantToCatchItHaveWhereNoMatrixIsWanted) {
+  Suspect meant = suspect(kGroupIgnored, Kind::mutant, kThreeLaws);
+  meant.killers = {"matches_reference_exactly", "groups_are_independent"};
+  Suspect missed = suspect(kPaddingSwapped, Kind::mutant, kThreeLaws);
+  missed.killers = {"groups_are_independent"};
+  const std::vector suspects = {meant, missed, suspect(kSound, Kind::sound, kThreeLaws)};
+  const Audit quick = run_audit(suspects, to_the_end(), Extent::until_caught);
+  const Audit whole = run_audit(suspects, to_the_end());
+
+  EXPECT_LT(quick.entries[0].report.covering_done, 10);
+  EXPECT_GT(whole.entries[0].report.covering_done, 800);
+  for (const std::string& law : meant.killers) EXPECT_TRUE(quick.entries[0].is_caught_by(law)) << law;
+  EXPECT_EQ(quick.entries[0].cases_until_caught(), whole.entries[0].cases_until_caught());
+  // What the law that is meant to misses is judged as far as for the matrix, and sound kernels are.
+  EXPECT_EQ(quick.entries[1].report.covering_done, whole.entries[1].report.covering_done);
+  EXPECT_EQ(quick.missed_by_killers(), std::vector<std::string>{"padding_sides_swapped groups_are_independent"});
+  EXPECT_EQ(quick.entries[2].report.small_world_done, small_world_size());
+
+  EXPECT_EQ(to_table(quick).find("structure laws alone"), std::string::npos);
+  EXPECT_EQ(to_table(quick).find("# caught"), std::string::npos);
+  EXPECT_NE(to_table(quick).find("2 of 2 mutants caught, 0 of 1 sound kernels accused"), std::string::npos);
 }
 
 // A sound kernel that is said to be a mutant is what a survivor looks like.

@@ -1,14 +1,11 @@
 // The huge cases of a session: judged last, kept as they were found, and what is left out is told.
-#include "harness/huge_cases.h"
-
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "harness/agenda.h"
 #include "harness/json.h"
-#include "harness/session.h"
 #include "harness/table.h"
 #include "reference/case_text.h"
 #include "tests/properties/faulty_kernels.h"
@@ -45,24 +42,25 @@ const LawReport& of(const KernelReport& report, std::string_view law) {
   throw std::logic_error("no such law in the report");
 }
 
-// Dockets of some kernels before all laws.
+// One kernel before all laws, on these huge cases.
 struct Judged {
-  std::vector<std::unique_ptr<Subject>> subjects;
-  std::vector<std::unique_ptr<Docket>> dockets;
+  Subject subject;
+  std::vector<const Law*> all = all_laws();
+  KernelRecord record;
 
-  explicit Judged(const std::vector<const convcheck_kernel*>& kernels) {
-    for (const convcheck_kernel* kernel : kernels) {
-      subjects.push_back(std::make_unique<Subject>(Subject{kernel, nullptr}));
-      dockets.push_back(std::make_unique<Docket>(*subjects.back(), "", all_laws(), ReplayForm{}));
-    }
+  Judged(const convcheck_kernel& kernel, const std::vector<CorpusEntry>& huge, uint64_t seed = 1)
+      : subject{.kernel = &kernel} {
+    const SessionOptions options = {.seed = seed, .budget_s = 0, .huge = huge};
+    Docket docket(subject, all, record);
+    JudgingWatch nobody;
+    Agenda(options).judge_huge(docket, record, nobody);
   }
+  [[nodiscard]] KernelReport report() const { return report_of(*subject.kernel, "", all, record, ReplayForm{}); }
 };
 
 TEST(HugeCases, KeepAViolationAsItWasFound) {
-  const Judged judged({&narrow_kernel(TensorRole::input, OffsetType::uint32)});
-  HugeCases cases(judged.dockets, 7);
-  cases.judge(entry_of(kView));
-  const KernelReport report = judged.dockets[0]->report();
+  const Judged judged(narrow_kernel(TensorRole::input, OffsetType::uint32), {entry_of(kView)}, 7);
+  const KernelReport report = judged.report();
   const LawReport& law = of(report, kValues);
   ASSERT_EQ(law.verdict, Verdict::violated);
   EXPECT_EQ(law.cases, 1);
@@ -75,17 +73,16 @@ TEST(HugeCases, KeepAViolationAsItWasFound) {
             "convcheck replay " + the_case + " --kernel input_in_uint32 --law matches_reference_exactly");
   EXPECT_EQ(of(report, "accepts_valid").verdict, Verdict::holds);
   EXPECT_EQ(of(report, "bias_adds").asked, 0);
-  EXPECT_EQ(cases.judged(0), 1);
-  EXPECT_TRUE(cases.omissions().empty());
+  EXPECT_EQ(report.huge_cases, 1);
+  EXPECT_TRUE(judged.record.huge_omissions.empty());
 }
 
 TEST(HugeCases, JudgeKernelsOfEachAccuracy) {
-  const Judged judged({&wide_kernel(), &kernel_with(Oddity::winograd_declared), &kernel_with(Oddity::sums_reversed)});
-  HugeCases cases(judged.dockets, 1);
-  cases.judge(entry_of(kView));
-  for (size_t i = 0; i < judged.dockets.size(); ++i) {
-    EXPECT_EQ(of(judged.dockets[i]->report(), kValues).verdict, Verdict::holds) << i;
-    EXPECT_EQ(cases.judged(i), 1) << i;
+  for (const convcheck_kernel* kernel :
+       {&wide_kernel(), &kernel_with(Oddity::winograd_declared), &kernel_with(Oddity::sums_reversed)}) {
+    const Judged judged(*kernel, {entry_of(kView)});
+    EXPECT_EQ(of(judged.report(), kValues).verdict, Verdict::holds) << kernel->name;
+    EXPECT_EQ(judged.record.huge_done, 1) << kernel->name;
   }
 }
 
@@ -95,32 +92,32 @@ TEST(HugeCases, TellWhatIsNotJudgedUnlessTheKernelDoesNotServeIt) {
   hungry.workspace_bytes = [](const convcheck_problem*) -> size_t { return size_t{1} << 50; };
   convcheck_kernel dense = wide_kernel();
   dense.supports = nullptr;
-  const Judged judged({&hungry, &dense, &wide_kernel()});
-  HugeCases cases(judged.dockets, 1);
-  cases.judge(entry_of(kView));
-  cases.judge(entry_of("input=1x1x1x1 weight=1x1x65537x65537 padding=32768"));
-  EXPECT_EQ(cases.judged(0), 0);
-  EXPECT_EQ(cases.judged(1), 0);
-  EXPECT_EQ(cases.judged(2), 1);
-  ASSERT_EQ(cases.omissions().size(), 4U) << "one for its workspace, and all three for the window";
-  EXPECT_EQ(cases.omissions()[0].kernel, "hungry");
-  EXPECT_EQ(cases.omissions()[0].source, "huge.cases:1 one");
-  EXPECT_NE(cases.omissions()[0].reason.find("FAILED from the workspace's allocation"), std::string::npos)
-      << cases.omissions()[0].reason;
-  EXPECT_NE(cases.omissions()[3].reason.find("a window of 4295098369 taps"), std::string::npos);
-  EXPECT_EQ(of(judged.dockets[1]->report(), kValues).verdict, Verdict::not_applicable);
+  const std::vector<CorpusEntry> huge = {entry_of(kView),
+                                         entry_of("input=1x1x1x1 weight=1x1x65537x65537 padding=32768")};
+  const Judged of_hungry(hungry, huge), of_dense(dense, huge), of_wide(wide_kernel(), huge);
+  EXPECT_EQ(of_hungry.record.huge_done, 0);
+  EXPECT_EQ(of_dense.record.huge_done, 0);
+  EXPECT_EQ(of_wide.record.huge_done, 1);
+  const std::vector<HugeOmission>& omissions = of_hungry.record.huge_omissions;
+  ASSERT_EQ(omissions.size(), 2U) << "one for its workspace, one for the window";
+  EXPECT_EQ(omissions[0].kernel, "hungry");
+  EXPECT_EQ(omissions[0].source, "huge.cases:1 one");
+  EXPECT_NE(omissions[0].reason.find("FAILED from the workspace's allocation"), std::string::npos)
+      << omissions[0].reason;
+  EXPECT_NE(omissions[1].reason.find("a window of 4295098369 taps"), std::string::npos);
+  EXPECT_EQ(of_dense.record.huge_omissions.size(), 1U);
+  EXPECT_EQ(of_wide.record.huge_omissions.size(), 1U);
+  EXPECT_EQ(of(of_dense.report(), kValues).verdict, Verdict::not_applicable);
 }
 
 TEST(HugeCases, LeaveAKernelAloneWhoseLawsAreDecided) {
-  const Judged judged({&narrow_kernel(TensorRole::input, OffsetType::int32)});
-  HugeCases cases(judged.dockets, 1);
-  EXPECT_TRUE(judged.dockets[0]->wants_huge());
-  cases.judge(entry_of(kView));
-  cases.judge(entry_of(kView));
-  EXPECT_EQ(of(judged.dockets[0]->report(), kValues).cases, 1) << "its law is closed";
-  EXPECT_EQ(of(judged.dockets[0]->report(), "accepts_valid").cases, 2);
-  const Subject subject = {&wide_kernel(), nullptr};
-  EXPECT_FALSE(Docket(subject, "", {find_law("bias_adds")}, {}).wants_huge());
+  const Judged judged(narrow_kernel(TensorRole::input, OffsetType::int32), {entry_of(kView), entry_of(kView)});
+  EXPECT_EQ(of(judged.report(), kValues).cases, 1) << "its law is closed";
+  EXPECT_EQ(of(judged.report(), "accepts_valid").cases, 2);
+  const Subject subject = {.kernel = &wide_kernel()};
+  const std::vector<const Law*> one = {find_law("bias_adds")};
+  KernelRecord record;
+  EXPECT_FALSE(Docket(subject, one, record).wants_huge());
 }
 
 const convcheck_kernel* const* list_kernels(uint32_t /*version*/, size_t* count) {
@@ -150,7 +147,7 @@ TEST(Session, JudgesHugeCasesLastAndReportsThem) {
   ASSERT_TRUE(of(report.kernels[1], kValues).violation);
   EXPECT_EQ(of(report.kernels[1], kValues).violation->source, "huge.cases:1 one");
   EXPECT_EQ(report.huge_omissions.size(), 2U);
-  EXPECT_GT(said.find("huge case one"), said.find("random cases")) << said;
+  EXPECT_GT(said.find("huge cases, 2"), said.find("corpus, 1 cases")) << said;
   const std::string table = to_table(report, {});
   EXPECT_NE(table.find("huge: 2 cases; judged: wide 1, input_in_int32 1\n  wide not judged on huge.cases:2 window: a"),
             std::string::npos)

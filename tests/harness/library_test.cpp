@@ -48,6 +48,30 @@ TEST(Library, ThatCannotBeUsedHasNoKernelsAndOneLineThatSaysWhy) {
   std::filesystem::remove(not_a_library);
 }
 
+TEST(Library, IsExaminedWithoutComingIntoThisProcess) {
+  const Library library = Library::examine(built("good"));
+  ASSERT_EQ(library.error(), "");
+  ASSERT_EQ(library.kernels().size(), 2U);
+  EXPECT_STREQ(library.kernels()[1].kernel->name, "second");
+  EXPECT_STREQ(library.kernels()[1].kernel->description, "declines every problem");
+  EXPECT_EQ(library.kernels()[1].kernel->promises, uint32_t{CONVCHECK_DETERMINISTIC});
+  EXPECT_EQ(library.kernels()[1].kernel->run, nullptr) << "it is not here to be called";
+  const Library here = library.load_again();
+  ASSERT_EQ(here.kernels().size(), 2U);
+  EXPECT_NE(here.kernels()[1].kernel->run, nullptr);
+}
+
+TEST(Library, ThatDoesNotListWhatItShouldIsOneKernelNamedAfterItsFile) {
+  for (const char* kind : {"nothing", "null_kernel", "short_struct", "no_name", "no_run"}) {
+    const Library library = Library::examine(built(kind));
+    EXPECT_EQ(library.error(), "") << kind;
+    ASSERT_EQ(library.kernels().size(), 1U) << kind;
+    EXPECT_EQ(library.kernels()[0].kernel->name, "listed_" + std::string(kind));
+  }
+  EXPECT_TRUE(Library::examine(built("no_symbol")).kernels().empty()) << "that is no kernel library at all";
+  EXPECT_NE(Library::examine("/nowhere/kernel.so").error().find("no such file"), std::string::npos);
+}
+
 TEST(Library, IsLoadedWithItsKernelsInOrder) {
   const Library library = Library::load(built("good"));
   ASSERT_EQ(library.error(), "");

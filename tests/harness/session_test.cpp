@@ -260,10 +260,15 @@ TEST(Session, JudgesTheCorpussLargeCasesByAllLawsAfterTheRest) {
   const Report report = run({with_all_laws(kSound)}, {.budget_s = 0, .corpus = corpus});
   for (const LawReport& law : report.kernels[0].laws) {
     const Takes takes = find_law(law.law)->takes;
-    if (takes == Takes::statistical) continue;  // judged apart, whatever the corpus
-    const std::set<std::string_view> of_other_problems = {
-        "batch_is_independent",      "permuting_images_permutes_outputs", "matches_checksum",
-        "stride_equals_subsampling", "dilation_equals_zero_stuffing",     "pointwise_is_a_matrix_product"};
+    if (takes == Takes::statistical) continue;    // judged apart, whatever the corpus
+    if (find_law(law.law)->one_in > 1) continue;  // dear, and not for every kernel and size
+    const std::set<std::string_view> of_other_problems = {"loads_quietly",
+                                                          "batch_is_independent",
+                                                          "permuting_images_permutes_outputs",
+                                                          "matches_checksum",
+                                                          "stride_equals_subsampling",
+                                                          "dilation_equals_zero_stuffing",
+                                                          "pointwise_is_a_matrix_product"};
     const bool applies = takes != Takes::invalid && takes != Takes::special && !of_other_problems.contains(law.law);
     EXPECT_EQ(law.cases, takes == Takes::significands ? 2 : applies ? 1 : 0) << law.law;
   }

@@ -186,5 +186,12 @@ TEST(ViolationText, WrapsLongProseAndKeepsEveryWord) {
   for (int i = 0; i < 60; ++i) EXPECT_TRUE(contains(text, "word" + std::to_string(i))) << i;
 }
 
+TEST(Table, SaysWhereAKernelWasJudgedNoFurther) {
+  Report report = report_on({"one", "two"});
+  EXPECT_EQ(to_table(report, {}).find("judged no further"), std::string::npos);
+  report.kernels[0].cut_short = "the kernel died on 50 cases";
+  EXPECT_NE(to_table(report, {}).find("  one was judged no further: the kernel died on 50 cases\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace convcheck

@@ -21,6 +21,7 @@
 #include "properties/law.h"
 #include "reference/case_text.h"
 #include "tests/properties/judging.h"
+#include "tests/properties/sanitized.h"
 #include "tests/reference/problems.h"
 
 namespace convcheck {
@@ -44,8 +45,7 @@ std::vector<std::string> killers_of(const MutantFacts& facts) {
   return {std::istream_iterator<std::string>(words), {}};
 }
 
-/// The classes of bugs that concern forward f32, rules and conduct and are seen without a sandbox, and how many mutants
-/// of each there are at least.
+/// The classes of bugs that concern forward f32, rules and conduct, and how many mutants of each there are at least.
 const std::map<std::string_view, int> kClasses = {
     {"group-indexing", 5},
     {"depth-multiplier", 3},
@@ -71,17 +71,27 @@ const std::map<std::string_view, int> kClasses = {
     {"layout", 1},
     {"strided-input", 3},
     {"strided-output", 1},
-    {"alignment", 1},
-    {"uninitialized-memory", 1},
+    {"alignment", 3},
+    {"oob-read-tail", 5},
+    {"oob-write-tail", 5},
+    {"workspace-size", 3},
+    {"stack-overflow", 3},
+    {"input-mutated", 3},
+    {"uninitialized-memory", 3},
     {"output-not-written", 3},
     {"fixed-size-buffer", 1},
     {"integer-overflow", 3},
     {"winograd-accuracy", 3},
     {"accumulator-precision", 5},
     {"nan-inf-semantics", 3},
-    {"denormals", 1},
-    {"nondeterminism", 1},
-    {"stale-cache", 3},
+    {"denormals", 3},
+    {"thread-race", 3},
+    {"nondeterminism", 3},
+    {"stale-cache", 5},
+    {"leak", 3},
+    {"process-state", 3},
+    {"hang", 3},
+    {"invalid-arg-crash", 3},
     {"invalid-arg-accepted", 5},
     {"bad-weight-shape-accepted", 1},
     {"bad-bias-shape-accepted", 1},
@@ -89,7 +99,7 @@ const std::map<std::string_view, int> kClasses = {
     {"negative-padding", 1},
     {"over-rejection", 5},
     {"error-message", 1},
-    {"zero-size", 1},
+    {"zero-size", 3},
     {"bias-missing", 3},
     {"bias-wrong", 3},
     {"fused-epilogue", 1},
@@ -150,6 +160,8 @@ TEST(Mutants, GiveEveryLawSomethingToCatch) {
   for (const MutantFacts& facts : mutant_facts()) {
     for (const std::string& law : killers_of(facts)) killing.insert(law);
   }
+  // What breaks that is a library of its own: tests/torture has some.
+  killing.insert("loads_quietly");
   for (const Law& law : laws()) EXPECT_TRUE(killing.contains(std::string(law.name))) << law.name;
 }
 
@@ -180,6 +192,8 @@ TEST_P(EachBase, KeepsEveryLaw) {
   const convcheck_kernel kernel = GetParam();
   for (const Law& law : laws()) {
     if (!why_not_claimed(law, kernel).empty()) continue;
+    if (law.of_loading || law.name == "plans_are_independent") continue;  // they are linked in, and make none
+    if (!can_be_judged_here(law.name)) continue;
     int64_t holds = 0;
     // Under sanitizers there are few, and still some for each law.
     for_each_case(law, std::max<int64_t>(random_cases(150), 40), std::max<int64_t>(random_cases(100), 30),
@@ -190,7 +204,7 @@ TEST_P(EachBase, KeepsEveryLaw) {
                         << law.name << ' ' << print(c) << ": " << judgement.finding->explanation;
                     return !HasFailure();
                   });
-    EXPECT_GT(holds, random_cases(law.takes == Takes::statistical ? 5 : 15)) << law.name;
+    EXPECT_GT(holds, random_cases(law.takes == Takes::statistical || law.one_in > 1 ? 5 : 15)) << law.name;
   }
 }
 
@@ -202,7 +216,9 @@ INSTANTIATE_TEST_SUITE_P(Mutants, EachBase, testing::ValuesIn(kBases),
 /// Mutants that remember earlier calls: what they do with a case alone depends on what was called before.
 const std::set<std::string_view> kRemembering = {"packed_weight_kept_by_address", "dilation_kept_by_kernel_and_stride",
                                                  "strides_kept_by_shape",         "sum_left_by_a_larger_call",
-                                                 "every_fiftieth_call",           "order_of_summation_by_call"};
+                                                 "every_fiftieth_call",           "order_of_summation_by_call",
+                                                 "dilation_of_the_call_before",   "padding_of_the_call_before",
+                                                 "stride_of_the_call_before",     "output_kept_by_addresses"};
 
 /// Whether the kernel violates the law on one of the usual cases, judged one after the other in the same memory, on
 /// integers or on reals.
@@ -236,9 +252,11 @@ TEST(Mutants, AreCaughtByEachOfTheirKillers) {
   int64_t caught = 0;
   for (const MutantFacts& facts : mutant_facts()) {
     if (facts.name == std::string_view("input_offsets_in_32_bits")) continue;  // below
+    if (facts.harms_process) continue;                                         // mutants_in_children_test.cpp
     for (const std::string& name : killers_of(facts)) {
       const Law* law = find_law(name);
       ASSERT_NE(law, nullptr) << name;
+      if (!can_be_judged_here(name)) continue;
       EXPECT_EQ(why_not_claimed(*law, kernel_of(facts.name)), "") << facts.name << ' ' << name;
       EXPECT_TRUE(is_caught(kernel_of(facts.name), *law)) << facts.name << " survives " << name;
       ++caught;
@@ -281,7 +299,7 @@ TEST(Mutants, AreRightOnAPlainProblemUnlessTheirDefectShowsThere) {
                                                   "workspace_not_cleared_for_the_last_image"};
   Case c = case_of("input=1x1x4x4 weight=1x1x3x3");
   for (const MutantFacts& facts : mutant_facts()) {
-    if (kRemembering.contains(facts.name)) continue;
+    if (kRemembering.contains(facts.name) || facts.harms_process) continue;
     bool is_wrong = false;
     for (const char* law : {"accepts_valid", "writes_every_output_element", "matches_reference_exactly"}) {
       for (c.seed = 1; c.seed < 9; ++c.seed) {

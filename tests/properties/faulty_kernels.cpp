@@ -91,6 +91,13 @@ int32_t check(const convcheck_problem& problem, Oddity oddity) {
   return oddity == Oddity::depthwise_only && !is_depthwise ? CONVCHECK_UNSUPPORTED : CONVCHECK_OK;
 }
 
+// And whether the bias pointer agrees with the problem.
+int32_t check(const convcheck_problem& problem, const convcheck_buffers& buffers, Oddity oddity) {
+  const int32_t status = check(problem, oddity);
+  if (status != CONVCHECK_OK || (buffers.bias != nullptr) == (problem.bias.rank != 0)) return status;
+  return oddity == Oddity::unsupported_for_invalid ? CONVCHECK_UNSUPPORTED : CONVCHECK_REJECTED;
+}
+
 template <Oddity O>
 int32_t supports(const convcheck_problem* problem) {
   return check(*problem, O);
@@ -105,7 +112,7 @@ size_t workspace_bytes(const convcheck_problem* problem) {
 template <Oddity O>
 int32_t prepare(const convcheck_problem* problem, const convcheck_buffers* buffers, void** plan) {
   *plan = nullptr;
-  if (const int32_t status = check(*problem, O); status != CONVCHECK_OK) return status;
+  if (const int32_t status = check(*problem, *buffers, O); status != CONVCHECK_OK) return status;
   *plan = new std::vector<float>(pack_weight(*problem, static_cast<const float*>(buffers->weight)));
   return CONVCHECK_OK;
 }
@@ -116,7 +123,7 @@ void release(void* plan) {
 
 template <Oddity O>
 int32_t run(const convcheck_problem* problem, const convcheck_buffers* buffers) {
-  if (const int32_t status = check(*problem, O); status != CONVCHECK_OK) return status;
+  if (const int32_t status = check(*problem, *buffers, O); status != CONVCHECK_OK) return status;
   if (O == Oddity::run_declines && problem->dilation[0] > 1) return CONVCHECK_UNSUPPORTED;
   const float* packed = nullptr;
   float* products = nullptr;

@@ -1,5 +1,7 @@
 #include "tests/properties/judging.h"
 
+#include <algorithm>
+
 #include "properties/generate.h"
 #include "properties/small_world.h"
 #include "properties/statistical_case.h"
@@ -9,7 +11,7 @@ namespace convcheck {
 
 Judgement judge_once(const Law& law, const convcheck_kernel& kernel, const Case& c) {
   const Subject subject = {&kernel, nullptr};
-  Scratch scratch;
+  static thread_local Scratch scratch;
   if (law.name != "matches_checksum") {
     Trial trial(subject, c, scratch);
     return judge(law, trial);
@@ -27,11 +29,23 @@ Judgement judge_once(const Law& law, const convcheck_kernel& kernel, const Case&
   return judge(law, trial);
 }
 
+namespace {
+
+// A law that a session seldom asks is dear.
+int64_t share_of(const Law& law, int64_t count) {
+  constexpr int64_t kLeast = 12;
+  return std::min(count, std::max(count / law.one_in, kLeast));
+}
+
+}  // namespace
+
 void for_each_case(const Law& law, int64_t small, int64_t random, const std::function<bool(const Case&)>& take) {
   constexpr int64_t kMostMultipliesHere = 100'000;
   constexpr int64_t kSmallPerStatistical = 20;  // one statistical case costs about as much as so many others
   constexpr uint64_t kSeed = 20;
   Random seeds(kSeed);
+  small = share_of(law, small);
+  random = share_of(law, random);
   if (law.takes == Takes::invalid) {
     for (int64_t i = 0; i < small + random; ++i) {
       if (!take(random_invalid_case(seeds.bits()))) return;

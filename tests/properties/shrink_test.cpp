@@ -102,7 +102,7 @@ TEST(Shrink, MakesRealViolationsMinimal) {
       {"tied_groups_equal_channel_fold", Defect::channel_residue},
       {"rejects_invalid", Defect::accepts_indivisible_outputs},
       {"rejects_invalid", Defect::skips_weight_shape},
-      {"rejects_invalid", Defect::writes_then_rejects},
+      {"rejects_invalid", Defect::fails_invalid},
   };
   for (const auto& [law_name, defect] : pairs) {
     const Law& law = *find_law(law_name);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cfenv>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -273,6 +274,99 @@ TEST_F(Call, WithoutSupportsServesDenseForwardF32WithTwoSpatialAxes) {
     EXPECT_EQ(result.status, CONVCHECK_UNSUPPORTED) << text;
     EXPECT_EQ(result.stage, Stage::supports) << text;
     EXPECT_TRUE(record().calls.empty()) << text;
+  }
+}
+
+class GuardedCall : public Call {
+ protected:
+  CallResult call_guarded(const convcheck_kernel& kernel, const CallSetting& setting = {}) {
+    const Problem problem = problem_of("input=2x4x5x6 weight=4x2x3x3 groups=2 bias=4");
+    data_.reshape(problem);
+    output_.reshape(problem, TensorRole::output);
+    std::fill(output_.memory().begin(), output_.memory().end(), 1.0F);
+    return call({&kernel, nullptr}, problem, data_, output_, memory_, setting);
+  }
+  [[nodiscard]] bool is_all_poison() const {
+    return std::all_of(output_.memory().begin(), output_.memory().end(), is_poison);
+  }
+
+  GuardedMemory memory_;
+};
+
+TEST_F(GuardedCall, SaysWhichAddressesAndHowMuchOfAWorkspaceTheKernelHad) {
+  record().workspace = 1000;
+  const CallResult result = call_guarded(kRecording);
+  EXPECT_TRUE(result.ok());
+  const convcheck_buffers& seen = record().at_run;
+  EXPECT_EQ(result.at.input, seen.input);
+  EXPECT_EQ(result.at.weight, seen.weight);
+  EXPECT_EQ(result.at.bias, seen.bias);
+  EXPECT_EQ(result.at.output, seen.output);
+  EXPECT_EQ(seen.weight, record().at_prepare.weight) << "they stay where they are until release";
+  EXPECT_EQ(seen.bias, record().at_prepare.bias);
+  EXPECT_NE(seen.input, data_.input.memory().data());
+  EXPECT_EQ(result.workspace_bytes, 1000U);
+  EXPECT_EQ(seen.workspace_bytes, 1000U);
+  EXPECT_TRUE(record().workspace_is_poisoned);
+  EXPECT_TRUE(record().output_is_poisoned);
+  EXPECT_TRUE(is_all_poison());
+}
+
+TEST_F(GuardedCall, BringsTheOutputBack) {
+  convcheck_kernel writing = kRecording;
+  writing.run = [](const convcheck_problem*, const convcheck_buffers* buffers) -> int32_t {
+    static_cast<float*>(buffers->output)[7] = 70;
+    return CONVCHECK_OK;
+  };
+  EXPECT_TRUE(call_guarded(writing).ok());
+  EXPECT_EQ(output_.memory()[7], 70);
+  EXPECT_TRUE(is_poison(output_.memory()[6]) && is_poison(output_.memory()[8]));
+}
+
+TEST_F(GuardedCall, GivesLessOfAWorkspaceWhereItIsTold) {
+  record().workspace = 1000;
+  CallResult result = call_guarded(kRecording, {.workspace_shortage = 1});
+  EXPECT_EQ(result.workspace_bytes, 1000U);
+  EXPECT_EQ(record().at_run.workspace_bytes, 999U);
+  record().workspace = 1;
+  result = call_guarded(kRecording, {.workspace_shortage = 1});
+  EXPECT_EQ(record().at_run.workspace_bytes, 0U);
+  EXPECT_EQ(record().at_run.workspace, nullptr);
+}
+
+TEST_F(GuardedCall, FailsWhereThereIsNotThatMuchMemory) {
+  record().workspace = SIZE_MAX - 63;
+  const CallResult result = call_guarded(kRecording);
+  EXPECT_EQ(result.status, CONVCHECK_FAILED);
+  EXPECT_EQ(result.stage, Stage::workspace);
+  EXPECT_EQ(record().calls, (Calls{"supports", "workspace_bytes"}));
+  EXPECT_TRUE(is_all_poison());
+  record().workspace = 64;
+  EXPECT_TRUE(call_guarded(kRecording).ok());
+}
+
+TEST_F(GuardedCall, PoisonsTheOutputOfACallThatEndsAtSupports) {
+  record().supports = CONVCHECK_UNSUPPORTED;
+  const CallResult result = call_guarded(kRecording);
+  EXPECT_EQ(result.stage, Stage::supports);
+  EXPECT_TRUE(is_all_poison());
+  EXPECT_EQ(result.at.input, nullptr);
+  EXPECT_FALSE(result.noticed.overwritten || result.noticed.workspace_overwritten || result.noticed.input_changed);
+}
+
+TEST_F(GuardedCall, NoticesWhatAKernelDidBeforeItThrew) {
+  convcheck_kernel throwing = kRecording;
+  throwing.run = [](const convcheck_problem*, const convcheck_buffers* buffers) -> int32_t {
+    static_cast<float*>(buffers->output)[-2] = 1;
+    std::fesetround(FE_DOWNWARD);
+    throw std::string("out");
+  };
+  const CallResult result = call_guarded(throwing);
+  EXPECT_TRUE(result.threw);
+  EXPECT_EQ(result.noticed.overwritten, (Fault{Part::output, Where::before, 8}));
+  if (kReadsFloatingControl) {
+    EXPECT_NE(result.after, result.before);
+    EXPECT_EQ(std::fegetround(), FE_TONEAREST);
   }
 }
 

@@ -68,6 +68,11 @@ std::string Running::error_line() {
   return line;
 }
 
+bool Running::has_ended() const {
+  siginfo_t info{};
+  return waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == process_;
+}
+
 void Running::send(int signal) const {
   kill(process_, signal);
 }

@@ -25,6 +25,9 @@ class Running {
   /// Waits for the next line on standard error, and gives it without its end; empty at the end.
   [[nodiscard]] std::string error_line();
   void send(int signal) const;
+  [[nodiscard]] int process() const { return process_; }
+  /// True where wait() would not wait long: it has ended, or is about to.
+  [[nodiscard]] bool has_ended() const;
   [[nodiscard]] Ended wait();
 
  private:

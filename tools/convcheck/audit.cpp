@@ -95,8 +95,9 @@ int audit_command(const AuditOptions& options) {
   session.corpus = corpus.entries;
   session.huge = huge.entries;
   session.stop = &interrupted();
+  session.isolated = true;
   session.progress = [&](const std::string& line) { progress(line); };
-  const Audit audit = run_audit(suspects, session);
+  const Audit audit = run_audit(suspects, session, options.quick ? Extent::until_caught : Extent::matrix);
   progress.clear();
   const bool is_complete = write_report("convcheck audit", to_table(audit), options.json_file,
                                         options.json_file.empty() ? std::string() : to_json(audit));

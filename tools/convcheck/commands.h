@@ -28,6 +28,10 @@ struct RunOptions {
   bool huge = false;
   std::string json_file, junit_file;
   bool verbose = false;
+  bool in_process = false;                   ///< no sandbox
+  double time_limit_s = 0;                   ///< per call; 0: by the problem's size
+  double memory_limit = 4;                   ///< GiB of private memory; 0: none
+  std::string resume_file;                   ///< results go there, and are taken up from there
   std::string program;                       ///< as the user called it
   std::vector<std::string> gtest_arguments;  ///< --gtest_..., handed on
 };
@@ -35,6 +39,7 @@ struct RunOptions {
 struct ReplayOptions {
   std::vector<std::string> words;  ///< case words and libraries
   std::vector<std::string> kernels, laws;
+  bool in_process = false;  ///< no sandbox
 };
 
 [[nodiscard]] int run_command(const RunOptions& options);
@@ -45,7 +50,8 @@ struct AuditOptions {
   std::vector<std::string> kernels, laws;
   double budget_s = 3;
   uint64_t seed = 1;
-  int jobs = 0;  ///< 0: all cores
+  int jobs = 0;        ///< 0: all cores
+  bool quick = false;  ///< no matrix
   std::string json_file;
 };
 [[nodiscard]] int audit_command(const AuditOptions& options);

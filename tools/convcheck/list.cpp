@@ -21,10 +21,10 @@ int refuse(const std::string& message) {
 }
 
 int list_kernels(const std::vector<std::string>& libraries) {
-  const Selection selection = select(libraries, {}, {});
+  const Selection selection = select(libraries, {}, {}, Loading::in_a_child);
   if (!selection.error.empty()) return refuse(selection.error);
   for (const Candidate& candidate : selection.candidates) {
-    const KernelReport kernel = Docket(*candidate.subject, candidate.library->path(), {}, {}).report();
+    const KernelReport kernel = report_of(*candidate.subject->kernel, candidate.library->path(), {}, {}, {});
     fmt::print("{:<14} {:<20} {} ({})\n", kernel.name, kernel.algorithm, kernel.description, kernel.library);
   }
   return kHolds;

@@ -60,6 +60,8 @@ struct CommandLine {
   CorpusAddOptions corpus_add;
   std::string budget = "20s";
   std::string audit_budget = "3s";
+  std::string time_limit;
+  CLI::Option* time_limit_option = nullptr;
   CLI::Option* budget_option = nullptr;
   CLI::Option* cases_option = nullptr;
   CLI::App* run_app = nullptr;
@@ -79,6 +81,8 @@ struct CommandLine {
     replay_app->add_option("CASE", replay.words, "words with = are the case; others are kernel libraries")
         ->type_name("");
     add_choice(*replay_app, replay.kernels, replay.laws);
+    replay_app->add_flag("--in-process", replay.in_process,
+                         "judge in this process, for debuggers and sanitizers: a kernel that crashes ends it");
     explain_app =
         app.add_subcommand("explain", "a problem's shapes and rules; for an invalid one why, and what is near");
     explain_app->add_option("PROBLEM", problem_words, "case text, such as input=1x3x8x8 weight=9x1x3x3 groups=3")
@@ -97,6 +101,8 @@ struct CommandLine {
         ->type_name("TIME");
     add_seed(*audit_app, audit.seed);
     add_jobs(*audit_app, audit.jobs);
+    audit_app->add_flag("--quick", audit.quick,
+                        "judge mutants until they are caught by the laws that are meant to, and show no matrix");
     audit_app->add_option("--json", audit.json_file, "write the audit here as JSON")->type_name("FILE");
   }
 
@@ -153,6 +159,21 @@ struct CommandLine {
         ->add_option("--networks", run.networks, "also every layer of these networks: all, or names joined by commas")
         ->type_name("NAMES");
     run_app->add_flag("--huge", run.huge, "also problems beyond 2^31 bytes and elements, within 24 GiB of memory");
+    run_app->add_flag("--in-process", run.in_process,
+                      "judge in this process, for debuggers and sanitizers: a kernel that crashes ends it");
+    time_limit_option = run_app
+                            ->add_option("--time-limit", time_limit,
+                                         "of a call: the larger of 2s and 100 times the reference's time unless given")
+                            ->type_name("TIME");
+    run_app
+        ->add_option("--memory-limit", run.memory_limit,
+                     "private memory of a kernel's process: 4 unless given, 0 for none")
+        ->type_name("GIB")
+        ->check(CLI::Range(0.0, 1e6));
+    run_app
+        ->add_option("--resume", run.resume_file,
+                     "stream what is found to this file, and go on from it where it is there already")
+        ->type_name("FILE");
     run_app->add_flag("--verbose", run.verbose, "show every violation at full length");
     run_app->add_option("--json", run.json_file, "write the report here as JSON")->type_name("FILE");
     run_app->add_option("--junit", run.junit_file, "write the verdicts here as JUnit XML")->type_name("FILE");
@@ -225,14 +246,14 @@ int parse_error(const CommandLine& line, const CLI::ParseError& error, int argc,
   return complain(line.current(), fmt::format("{}; convcheck {} --help says more", text, line.current().get_name()));
 }
 
-// False, with the complaint made, where the text is no duration.
-bool read_budget(const CLI::App& command, const std::string& text, double& seconds) {
-  const auto budget = parse_duration(text);
-  if (!budget) {
-    complain(command, fmt::format("--budget '{}' is no duration; write 20s, 500ms or 2m", printable(text)));
+// False, with the complaint made, where the option's text is no duration.
+bool read_duration(const CLI::App& command, std::string_view option, const std::string& text, double& seconds) {
+  const auto duration = parse_duration(text);
+  if (!duration) {
+    complain(command, fmt::format("{} '{}' is no duration; write 20s, 500ms or 2m", option, printable(text)));
     return false;
   }
-  seconds = *budget;
+  seconds = *duration;
   return true;
 }
 
@@ -240,11 +261,17 @@ int dispatch_run(CommandLine& line) {
   if (*line.budget_option && *line.cases_option) {
     return complain(*line.run_app, "--budget and --cases both say when to stop; give one of them");
   }
-  return read_budget(*line.run_app, line.budget, line.run.budget_s) ? run_command(line.run) : kUsage;
+  if (!read_duration(*line.run_app, "--budget", line.budget, line.run.budget_s)) return kUsage;
+  if (*line.time_limit_option) {
+    if (!read_duration(*line.run_app, "--time-limit", line.time_limit, line.run.time_limit_s)) return kUsage;
+    if (line.run.time_limit_s == 0) return complain(*line.run_app, "--time-limit must be more than nothing");
+  }
+  return run_command(line.run);
 }
 
 int dispatch_audit(CommandLine& line) {
-  return read_budget(*line.audit_app, line.audit_budget, line.audit.budget_s) ? audit_command(line.audit) : kUsage;
+  const bool is_good = read_duration(*line.audit_app, "--budget", line.audit_budget, line.audit.budget_s);
+  return is_good ? audit_command(line.audit) : kUsage;
 }
 
 int dispatch(CommandLine& line) {

@@ -44,7 +44,11 @@ int write_out(const Report& report, const RunOptions& options) {
 }  // namespace
 
 int run_command(const RunOptions& options) {
-  const Selection selection = select(options.libraries, options.kernels, options.laws);
+  if (options.in_process && !options.resume_file.empty()) {
+    return refuse("--resume needs the sandbox, which --in-process turns off; leave one of them out");
+  }
+  const Selection selection = select(options.libraries, options.kernels, options.laws,
+                                     options.in_process ? Loading::here : Loading::in_a_child);
   if (!selection.error.empty()) return refuse(selection.error);
   const Corpus corpus = read_run_corpus();
   if (!corpus.error.empty()) return refuse(corpus.error);
@@ -69,6 +73,10 @@ int run_command(const RunOptions& options) {
   session.networks = networks.networks;
   session.huge = huge.entries;
   session.stop = &interrupted();
+  session.isolated = !options.in_process;
+  session.call_limit_s = options.time_limit_s;
+  session.memory_limit = static_cast<int64_t>(options.memory_limit * (int64_t{1} << 30));
+  session.results_file = options.resume_file;
   session.progress = [&](const std::string& line) { progress(line); };
 
   std::optional<Report> report;

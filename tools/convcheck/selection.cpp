@@ -62,12 +62,14 @@ int jobs_of(int asked) {
 }
 
 Selection select(const std::vector<std::string>& libraries, const std::vector<std::string>& kernels,
-                 const std::vector<std::string>& laws) {
+                 const std::vector<std::string>& laws, Loading loading) {
   Selection selection;
   const std::vector<const Law*> chosen = chosen_laws(laws, selection.error);
   if (!selection.error.empty()) return selection;
   if (libraries.empty()) selection.libraries.push_back(Library::linked("shipped", convcheck_shipped_kernels));
-  for (const std::string& path : libraries) selection.libraries.push_back(Library::load(path));
+  for (const std::string& path : libraries) {
+    selection.libraries.push_back(loading == Loading::here ? Library::load(path) : Library::examine(path));
+  }
   std::vector<std::string_view> known;
   for (const Library& library : selection.libraries) {
     if (!library.error().empty()) {

@@ -23,9 +23,12 @@ struct Selection {
 /// Threads: as many as asked for, or as there are cores where that is 0.
 [[nodiscard]] int jobs_of(int asked);
 
+/// What is done with libraries: a child is asked what they hold, or they are loaded into this process.
+enum class Loading { in_a_child, here };
+
 /// No library: the shipped kernels. No kernel or law: all.
 [[nodiscard]] Selection select(const std::vector<std::string>& libraries, const std::vector<std::string>& kernels,
-                               const std::vector<std::string>& laws);
+                               const std::vector<std::string>& laws, Loading loading);
 
 /// Words with '=' and benchdnn descriptors form the case; the others are libraries.
 struct CaseWords {

@@ -1,0 +1,343 @@
+#include "harness/piece.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "harness/verdict_of_death.h"
+#include "properties/floating_control.h"
+
+namespace convcheck {
+namespace {
+
+// A kernel that dies on more cases than that, or hangs on more, is judged no further: each death takes a new process.
+constexpr size_t kMostDeaths = 50;
+constexpr int64_t kMostHangs = 3;
+
+// Somebody else may kill a child at any time, but hardly so often in a call on the same case.
+constexpr int kMostKills = 3;
+
+// While a hang is shrunk each try has this part of the usual time: those that end do so in far less, or are no smaller.
+constexpr double kPatienceOfShrinking = 0.125;
+constexpr int64_t kMostHangsOfShrinking = 24;
+
+// Tries on which a kernel dies, while a violation is shrunk.
+constexpr int64_t kMostDeathsOfShrinking = 200;
+
+// What such a law was violated by is still there when the next case is tried, so that one needs another process.
+bool leaves_traces(std::string_view law) {
+  return law == "leaves_the_process_alone" || law == "does_not_leak";
+}
+
+bool is_about_dying(std::string_view law) {
+  constexpr std::array<std::string_view, 9> kLaws = {
+      "returns_from_every_call", "ends_in_time",          "reads_only_its_tensors",
+      "writes_only_its_output",  "inputs_stay_untouched", "asks_for_the_workspace_it_uses",
+      "uses_little_stack",       "stays_within_memory",   "leaves_the_process_alone"};
+  return std::find(kLaws.begin(), kLaws.end(), law) != kLaws.end();
+}
+
+// Passes on what is for people, where somebody listens.
+class Teller final : public JudgingWatch {
+ public:
+  explicit Teller(const std::function<void(const std::string&)>& progress) : progress_(progress) {}
+  void on_progress(const std::string& line) override {
+    if (progress_) progress_(line);
+  }
+
+ private:
+  const std::function<void(const std::string&)>& progress_;
+};
+
+}  // namespace
+
+Case smallest_case() {
+  Case c;
+  c.problem.input = {1, 1, 1, 1};
+  c.problem.weight = {1, 1, 1, 1};
+  return c;
+}
+
+KernelRecord Piece::record() {
+  const std::string text = checkpoint().read();
+  if (!text.empty()) return record_of(text);
+  KernelRecord record;
+  record.laws.resize(candidate_.laws.size());
+  return record;
+}
+
+size_t Piece::number_of(std::string_view law) const {
+  const auto found =
+      std::find_if(candidate_.laws.begin(), candidate_.laws.end(), [&](const Law* one) { return one->name == law; });
+  return static_cast<size_t>(found - candidate_.laws.begin());
+}
+
+void Piece::violate(KernelRecord& record, std::string_view law, const Finding& finding, std::string_view source,
+                    const Case& c, int64_t cases, double seconds) {
+  const size_t number = number_of(law);
+  if (number == candidate_.laws.size()) return;  // not asked for
+  Standing& standing = record.laws[number];
+  if (standing.violation || !why_not_claimed(*candidate_.laws[number], *candidate_.subject->kernel).empty()) return;
+  ++standing.cases;
+  ++standing.asked;
+  standing.violation = FoundViolation{.found = c,
+                                      .source = std::string(source),
+                                      .finding = finding,
+                                      .cases_until = cases,
+                                      .seconds_until = seconds,
+                                      .smallest = c};
+}
+
+void Piece::run_here(const std::function<void(const std::string&)>& progress) {
+  KernelRecord mine = record();
+  if (mine.done) return;
+  Teller teller(progress);
+  if (portion_ == Portion::conclusions) {
+    conclude(*candidate_.subject, mine, nullptr);
+  } else {
+    judge(*candidate_.subject, mine, teller, {});
+  }
+  mine.done = true;
+  set_record(mine);
+}
+
+void Piece::run(Inmate& inmate) {
+  KernelRecord mine = record();
+  inmate.on_doing(Doing::loading);
+  Library library;
+  if (!load(library, mine, inmate)) return;
+  Subject subject = library.kernels()[static_cast<size_t>(candidate_.subject - candidate_.library->kernels().data())];
+  subject.watch = &inmate;
+  subject.serial = nullptr;  // this process has one thread
+  if (portion_ == Portion::conclusions) {
+    conclude(subject, mine, &inmate);
+  } else {
+    inmate.on_doing(Doing::judging);
+    judge(subject, mine, inmate, [&inmate] { return inmate.printed(); });
+  }
+  inmate.on_doing(Doing::ending);
+  unload(library, mine, inmate);
+  mine.done = true;
+  inmate.keep(mine);
+}
+
+void Piece::judge(const Subject& subject, KernelRecord& record, JudgingWatch& watch, PrintedNow printed) {
+  Docket docket(subject, candidate_.laws, record);
+  docket.quote(std::move(printed));
+  docket.let_these_be_enough(candidate_.enough);
+  docket.on_judging(
+      [this](size_t law) { flight().judging.store(static_cast<int32_t>(law), std::memory_order_relaxed); });
+  switch (portion_) {
+    case Portion::cases:
+      return agenda_.judge(docket, record, watch);
+    case Portion::dear_problems:
+      return agenda_.judge_dear(share_, shares_, docket, record, watch);
+    case Portion::huge_cases:
+      return agenda_.judge_huge(docket, record, watch);
+    case Portion::conclusions:
+      return;
+  }
+}
+
+// Nothing may be printed, and the floating-point control stays as it was. A library that cannot be loaded at all has
+// said so in its error.
+bool Piece::load(Library& library, KernelRecord& record, Inmate& inmate) {
+  constexpr std::string_view kLaw = "loads_quietly";
+  const FloatingControl before = floating_control();
+  inmate.on_other_case(smallest_case());
+  inmate.enter();
+  library = candidate_.library->load_again();
+  inmate.leave();
+  const FloatingControl after = floating_control();
+  set_floating_control(before);
+  const std::string printed = inmate.printed();
+  const auto accuse = [&](std::string expected, std::string got, std::string explanation) {
+    violate(
+        record, kLaw,
+        {.index = {}, .expected = std::move(expected), .got = std::move(got), .explanation = std::move(explanation)},
+        "loading", smallest_case(), 0, 0);
+  };
+  if (!library.error().empty()) {
+    accuse("a library that loads", "none", library.error() + ".");
+    record.cut_short = "the library could not be loaded";
+    record.done = true;
+    inmate.keep(record);
+    return false;
+  }
+  if (portion_ != Portion::cases || library.is_linked()) return true;
+  if (!printed.empty())
+    accuse("no output", printed, fmt::format("The library printed while it was loaded: \"{}\".", printed));
+  if (!(before == after)) {
+    accuse(describe(before), describe(after),
+           fmt::format("Loading the library changed {}.", describe_change(before, after)));
+  }
+  const size_t number = number_of(kLaw);
+  if (number == candidate_.laws.size() || record.laws[number].violation) return true;
+  record.laws[number].asked = record.laws[number].cases = 1;
+  return true;
+}
+
+void Piece::unload(Library& library, KernelRecord& record, Inmate& inmate) {
+  if (portion_ != Portion::cases || library.is_linked()) return;
+  const int threads = library.unload_and_count_threads();
+  if (threads <= 1) return;
+  static_cast<void>(inmate);
+  violate(record, "leaves_the_process_alone",
+          {.index = {},
+           .expected = "no thread that outlives its library",
+           .got = fmt::format("{} threads", threads - 1),
+           .explanation = "The library was unloaded and is gone, and threads that it started are still running: what "
+                          "they run is no longer there."},
+          "unloading", smallest_case(), record.cases, record.seconds);
+  const size_t number = number_of("leaves_the_process_alone");
+  if (number < candidate_.laws.size() && record.laws[number].violation) record.laws[number].violation->is_shrunk = true;
+}
+
+void Piece::conclude(const Subject& subject, KernelRecord& record, Inmate* inmate) {
+  Docket docket(subject, candidate_.laws, record);
+  if (inmate != nullptr) docket.quote([inmate] { return inmate->printed(); });
+  Scratch scratch;
+  if (agenda_.options().when_violated == WhenViolated::shrink) {
+    for (size_t law = 0; law < record.laws.size(); ++law) shrink(docket, record, law, scratch, inmate);
+  }
+  // Phase 1: the search for a theory has begun; when the kernel dies of that there is none.
+  if (record.phase > 0) return;
+  record.phase = 1;
+  if (inmate != nullptr) {
+    inmate->on_doing(Doing::explaining);
+    inmate->keep(record);
+  }
+  docket.name_theory();
+}
+
+void Piece::shrink(Docket& docket, KernelRecord& record, size_t law, Scratch& scratch, Inmate* inmate) {
+  if (!record.laws[law].violation || record.laws[law].violation->is_shrunk) return;
+  if (candidate_.laws[law]->of_loading) {
+    record.laws[law].violation->is_shrunk = true;
+    return;
+  }
+  if (inmate == nullptr) return docket.shrink_violation(law, scratch);
+  FlightRecord& mine = flight();
+  inmate->on_doing(Doing::shrinking);
+  if (mine.shrinking != static_cast<int32_t>(law)) {
+    mine.tries = {};
+    mine.shrinking = static_cast<int32_t>(law);
+  }
+  inmate->set_patience(candidate_.laws[law]->name == "ends_in_time" ? kPatienceOfShrinking : 1);
+  int32_t count = 0;
+  docket.shrink_violation(law, scratch, [&](const Case& c, const std::function<bool()>& fails) {
+    const int32_t number = count++;
+    if (number >= FlightRecord::kMostTries) return false;
+    char& outcome = mine.tries[static_cast<size_t>(number)];
+    if (outcome != FlightRecord::kUnknown) return outcome == FlightRecord::kFails;
+    mine.trying = number;
+    inmate->on_other_case(c);
+    outcome = fails() ? FlightRecord::kFails : FlightRecord::kHolds;
+    if (outcome == FlightRecord::kFails && leaves_traces(candidate_.laws[law]->name)) {
+      inmate->keep(record);
+      _exit(kAnotherStatus);
+    }
+    return outcome == FlightRecord::kFails;
+  });
+  mine.shrinking = -1;
+  inmate->keep(record);
+}
+
+bool Piece::after(const Death& death) {
+  KernelRecord mine = record();
+  if (mine.done) return false;
+  const bool goes_on = portion_ == Portion::conclusions ? after_concluding(mine, death) : after_judging(mine, death);
+  if (!goes_on) mine.done = true;
+  set_record(mine);
+  return goes_on;
+}
+
+// Where the child did not end of it, since it was about to end anyway, there is no other word of it.
+void Piece::after_duplication() {
+  if (portion_ == Portion::conclusions) return;
+  FlightRecord& mine = flight();
+  KernelRecord known = record();
+  for (const Accusation& one : accusations({.how = Death::How::forked}, mine)) {
+    violate(known, one.law, one.finding, mine.source.get(), mine.the_duplicated, mine.cases, mine.seconds);
+  }
+  set_record(known);
+}
+
+void Piece::accuse(KernelRecord& record, const Death& death) {
+  FlightRecord& mine = flight();
+  const Case c = mine.has_case != 0 ? mine.the_case : smallest_case();
+  const std::string_view source = mine.doing == Doing::loading ? "loading" : mine.source.get();
+  for (const Accusation& one : accusations(death, mine)) {
+    violate(record, one.law, one.finding, source, c, mine.cases, mine.seconds);
+    const size_t number = number_of(one.law);
+    const auto seen_by = static_cast<size_t>(mine.judging.load());
+    if (mine.doing != Doing::judging || number >= record.laws.size() || seen_by >= record.laws.size()) continue;
+    auto& violation = record.laws[number].violation;
+    if (seen_by == number || !violation || !(violation->found == c) || violation->is_shrunk) continue;
+    violation->seen_by = candidate_.laws[seen_by]->name;
+    violation->finding.explanation += fmt::format(" That was while it was judged by the law {}.", violation->seen_by);
+  }
+}
+
+bool Piece::after_judging(KernelRecord& record, const Death& death) {
+  FlightRecord& mine = flight();
+  const CaseNumber number = mine.number;
+  if (death.is_from_outside()) {
+    const bool is_same = killed_at_ == number && mine.calls > 0;
+    killed_from_outside_ = is_same ? killed_from_outside_ + 1 : 1;
+    killed_at_ = number;
+    if (killed_from_outside_ < kMostKills) return true;
+  }
+  if (mine.doing == Doing::starting) {
+    record.cut_short = "its process ended before anything was judged";
+    return false;
+  }
+  if (death.how == Death::How::overran && patience_ == 1) {
+    patience_ = 2;  // once more, with twice the time
+    return true;
+  }
+  patience_ = 1;
+  accuse(record, death);
+  if (mine.doing != Doing::judging) {
+    if (mine.doing == Doing::loading) record.cut_short = "the library could not be loaded";
+    return false;
+  }
+  record.lethal.push_back(number);
+  if (death.how == Death::How::overran) ++record.hangs;
+  if (record.lethal.size() >= kMostDeaths) {
+    record.cut_short = fmt::format("the kernel died on {} cases", record.lethal.size());
+  } else if (record.hangs >= (agenda_.options().when_violated == WhenViolated::shrink ? kMostHangs : 1)) {
+    record.cut_short = fmt::format("the kernel did not come back from {} cases", record.hangs);
+  }
+  return record.cut_short.empty();
+}
+
+// What is being shrunk fails on the case as well where the kernel died in the way that its law is about.
+bool Piece::after_concluding(KernelRecord& record, const Death& death) {
+  FlightRecord& mine = flight();
+  if (death.is_from_outside() && mine.calls == 0) return true;
+  if (mine.doing != Doing::shrinking) return false;
+  if (death.how == Death::How::wants_another) return true;
+  const auto law = static_cast<size_t>(mine.shrinking.load());
+  if (law >= record.laws.size() || !record.laws[law].violation) return false;
+  if (death.is_from_outside() && ++killed_from_outside_ < kMostKills) return true;
+  killed_from_outside_ = 0;
+  const std::string_view name = candidate_.laws[law]->name;
+  const std::vector<Accusation> all = accusations(death, mine);
+  const auto same = std::find_if(all.begin(), all.end(), [&](const Accusation& one) { return one.law == name; });
+  const bool fails = is_about_dying(name) && same != all.end();
+  if (fails) record.laws[law].violation->finding = same->finding;
+  if (fails) record.laws[law].violation->smallest = mine.the_case;
+  mine.tries[static_cast<size_t>(mine.trying.load())] = fails ? FlightRecord::kFails : FlightRecord::kHolds;
+  ++record.item;
+  if (death.how == Death::How::overran) ++record.hangs;
+  if (record.item < kMostDeathsOfShrinking && record.hangs < kMostHangsOfShrinking) return true;
+  // As far as it came; what is left to be shrunk comes after it.
+  record.laws[law].violation->is_shrunk = true;
+  record.item = record.hangs = 0;
+  return true;
+}
+
+}  // namespace convcheck
