@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 namespace convcheck {
@@ -80,22 +82,41 @@ std::string tell(const Library& library) {
   return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-// All that a child writes until it closes its end; empty where it takes too long.
-std::string read_all(int file) {
+// All that a child writes until it closes its end; nothing where it takes too long.
+std::optional<std::string> read_all(int file) {
   constexpr int kPatienceMs = 10'000;
   std::string text;
   std::array<char, 65536> buffer{};
   for (;;) {
     pollfd ready = {.fd = file, .events = POLLIN, .revents = 0};
-    if (poll(&ready, 1, kPatienceMs) <= 0) return {};
+    if (poll(&ready, 1, kPatienceMs) <= 0) return std::nullopt;
     const ssize_t got = read(file, buffer.data(), buffer.size());
     if (got <= 0) return text;
     text.append(buffer.data(), static_cast<size_t>(got));
   }
 }
 
-// What a child tells of the library; empty where it did not come to that.
-std::string told_by_child(const std::string& path) {
+// How a child ended that has closed its end of the pipe, which it does by ending. One that does not is killed by us.
+int end_of(pid_t child) {
+  constexpr timespec kMoment = {.tv_sec = 0, .tv_nsec = 1'000'000};
+  constexpr int kMostMoments = 1000;
+  int status = 0;
+  for (int i = 0; i < kMostMoments; ++i) {
+    if (waitpid(child, &status, WNOHANG) == child) return status;
+    nanosleep(&kMoment, nullptr);
+  }
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  return 0;
+}
+
+struct Told {
+  std::string text;                ///< empty where the child did not come to that
+  bool is_killed_outside = false;  ///< somebody, who may be the library, killed the child
+};
+
+// What a child tells of the library.
+Told told_by_child(const std::string& path) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return {};
   const pid_t child = fork();
@@ -113,13 +134,25 @@ std::string told_by_child(const std::string& path) {
     _exit(0);
   }
   close(ends[1]);
-  std::string text = child < 0 ? std::string() : read_all(ends[0]);
+  const std::optional<std::string> text = child < 0 ? std::nullopt : read_all(ends[0]);
   close(ends[0]);
-  if (child > 0) {
+  if (child < 0) return {};
+  if (!text) {
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
+    return {};
   }
-  return text;
+  const int status = end_of(child);
+  return {.text = *text, .is_killed_outside = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL};
+}
+
+// One that somebody killed is no verdict on the library, unless it happens again and again.
+std::string told_by_children(const std::string& path) {
+  constexpr int kMostKills = 3;
+  for (int i = 1;; ++i) {
+    const Told told = told_by_child(path);
+    if (!told.is_killed_outside || i == kMostKills) return told.text;
+  }
 }
 
 }  // namespace
@@ -129,7 +162,7 @@ Library Library::examine(const std::string& path) {
   library.path_ = path;
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return load(path);
-  const auto told = nlohmann::json::parse(told_by_child(path), nullptr, false);
+  const auto told = nlohmann::json::parse(told_by_children(path), nullptr, false);
   if (told.is_object() && !told.at("is_library")) library.error_ = told.at("error");
   if (!library.error_.empty()) return library;
   if (told.is_object() && told.at("error").get<std::string>().empty()) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -70,6 +72,21 @@ TEST(Library, ThatDoesNotListWhatItShouldIsOneKernelNamedAfterItsFile) {
   }
   EXPECT_TRUE(Library::examine(built("no_symbol")).kernels().empty()) << "that is no kernel library at all";
   EXPECT_NE(Library::examine("/nowhere/kernel.so").error().find("no such file"), std::string::npos);
+}
+
+TEST(Library, IsExaminedAgainWhereSomebodyKillsTheProcessThatLooks) {
+  const std::string marker = testing::TempDir() + "library_test.killed";
+  std::remove(marker.c_str());
+  setenv("CONVCHECK_TEST_KILLED", marker.c_str(), 1);
+  const Library once = Library::examine(built("killed"));
+  EXPECT_TRUE(std::filesystem::exists(marker)) << "the first process was not killed";
+  unsetenv("CONVCHECK_TEST_KILLED");
+  std::remove(marker.c_str());
+  ASSERT_EQ(once.kernels().size(), 2U) << once.error();
+  EXPECT_STREQ(once.kernels()[1].kernel->name, "second");
+  const Library always = Library::examine(built("killed"));
+  ASSERT_EQ(always.kernels().size(), 1U);
+  EXPECT_STREQ(always.kernels()[0].kernel->name, "listed_killed");
 }
 
 TEST(Library, IsLoadedWithItsKernelsInOrder) {

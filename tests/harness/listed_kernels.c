@@ -1,4 +1,9 @@
 /* Kernel libraries for the tests of loading, one for each LISTED_* that this file is compiled with. */
+#define _POSIX_C_SOURCE 200809L
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+
 #include "convcheck/kernel.h"
 
 #ifdef LISTED_NO_SYMBOL
@@ -48,7 +53,18 @@ static const convcheck_kernel second = {
 };
 #endif
 
+#ifdef LISTED_KILLED
+/* Kills the process, as somebody outside would: the first that makes this file, or each where none is named. */
+static void be_killed(void) {
+  const char* const path = getenv("CONVCHECK_TEST_KILLED");
+  if (path == NULL || open(path, O_CREAT | O_EXCL | O_WRONLY, 0600) >= 0) (void)raise(SIGKILL);
+}
+#endif
+
 const convcheck_kernel* const* convcheck_kernels(uint32_t abi_version, size_t* count) {
+#ifdef LISTED_KILLED
+  be_killed();
+#endif
   static const convcheck_kernel* const all[] = {
 #ifdef LISTED_NULL_KERNEL
       &first,
