@@ -122,7 +122,7 @@ TEST_P(EachUnusualKernel, IsAcquittedByEveryLawThatItClaims) {
   for (const Law& law : laws()) {
     if (law.of_loading || !why_not_claimed(law, kernel).empty()) continue;
     Tally tally;
-    for_each_case(law, kIsSanitized ? 150 : 500, kIsSanitized ? 60 : 120, [&](const Case& plain) {
+    for_each_case(law, kIsSanitized ? 250 : 500, 120, [&](const Case& plain) {
       const Case c = suited(kernel, law, plain);
       const Judgement judgement = judge_once(law, kernel, c);
       EXPECT_NE(judgement.outcome, Outcome::violated)
