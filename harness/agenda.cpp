@@ -80,6 +80,7 @@ class Walk {
     }
     if (!is_enough()) walk(kSmallWorld, small_world_size(), [&](int64_t i) { judge_small_world(i); });
     if (!is_enough()) walk(kRandom, options_.random_cases.value_or(INT64_MAX), [&](int64_t i) { judge_random(i); });
+    record_.budget_spent_s = budget_spent();  // whoever goes on from here has no more of it
   }
 
   void judge_dear(int part, int parts, SharedSums& sums) {
@@ -111,7 +112,7 @@ class Walk {
 
   void walk(int phase, int64_t count, const std::function<void(int64_t)>& judge_item) {
     constexpr int64_t kTimeCheck = 256;  // of small-world items
-    if (record_.phase > phase) return;
+    if (record_.phase > phase || is_stopped()) return;
     if (record_.phase < phase) {
       record_.phase = phase;
       record_.item = 0;

@@ -59,7 +59,7 @@ class PlainWork final : public Work {
     const PlainVerdict verdict = plain_test(subject, seed_);
     checkpoint().write(std::to_string(static_cast<int>(verdict)));
   }
-  bool after(const Death& death) override { return death.is_from_outside(); }
+  bool after(const Death& death) override { return death.is_from_outside() && ++kills_ < kMostKills; }
 
   [[nodiscard]] PlainVerdict verdict() {
     const std::string text = checkpoint().read();
@@ -67,8 +67,11 @@ class PlainWork final : public Work {
   }
 
  private:
+  static constexpr int kMostKills = 50;
+
   const Candidate& candidate_;
   uint64_t seed_;
+  int kills_ = 0;
 };
 
 std::vector<PlainVerdict> plain_tests(const std::vector<Candidate>& candidates, const SessionOptions& options) {

@@ -44,9 +44,10 @@ struct FaultNote {
 
 /// All zeros before a child starts; a child is the only one to write, but for `tries`.
 struct FlightRecord {
-  std::atomic<int64_t> deadline_ns;  ///< of the call in progress, on the monotonic clock; 0 outside of calls
-  std::atomic<int32_t> calls;        ///< in progress
-  std::atomic<int32_t> process;      ///< the child; 0: none was started
+  std::atomic<int64_t>
+      deadline_ns;               ///< of the call that began last, on the monotonic clock; counts while there are calls
+  std::atomic<int32_t> calls;    ///< in progress
+  std::atomic<int32_t> process;  ///< the child; 0: none was started
   std::atomic<Doing> doing;
   std::atomic<int32_t> has_case;
   std::atomic<int32_t> judging;    ///< number of the law that judges, of those that were asked for

@@ -126,8 +126,9 @@ Inmate::Inmate(FlightRecord& flight, Checkpoint& checkpoint, const Limits& limit
     : flight_(flight), checkpoint_(checkpoint), limits_(limits), output_(output), process_(getpid()) {}
 
 void Inmate::enter() {
-  flight_.calls.fetch_add(1, std::memory_order_relaxed);
-  flight_.deadline_ns.store(now_ns() + limit_ns_, std::memory_order_relaxed);
+  // First the deadline: whoever sees a call sees one that is not over already.
+  flight_.deadline_ns.store(now_ns() + limit_ns_);
+  flight_.calls.fetch_add(1);
   errno = 0;
 }
 
@@ -140,8 +141,7 @@ void Inmate::leave() {
   }
   // A process is not cheap, and a kernel that forks in every call makes many: this one ends, as if it had died.
   if (flight_.duplicated != 0) _exit(kForkedStatus);
-  if (flight_.calls.fetch_sub(1, std::memory_order_relaxed) == 1)
-    flight_.deadline_ns.store(0, std::memory_order_relaxed);
+  flight_.calls.fetch_sub(1);
 }
 
 void Inmate::on_case(const CaseNumber& number, const Case& c, std::string_view source, const KernelRecord& record) {

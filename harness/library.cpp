@@ -9,13 +9,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <thread>
 
 namespace convcheck {
 namespace {
@@ -194,22 +192,12 @@ Library Library::load_again() const {
   return is_linked_ ? linked(path_, function_, state_) : load(absolute(path_));
 }
 
-int Library::unload_and_count_threads() {
-  if (handle_ == nullptr) return 1;
+bool Library::unload() {
+  if (handle_ == nullptr) return false;
   kernels_.clear();
   dlclose(handle_);
   handle_ = nullptr;
-  if (dlopen(absolute(path_).c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) != nullptr) return 1;
-  // A thread that has been joined may take a moment to be gone.
-  constexpr auto kMoment = std::chrono::milliseconds(200);
-  const auto start = std::chrono::steady_clock::now();
-  for (;;) {
-    std::error_code error;
-    const auto tasks = std::filesystem::directory_iterator("/proc/self/task", error);
-    const auto threads = static_cast<int>(std::distance(begin(tasks), end(tasks)));
-    if (threads <= 1 || std::chrono::steady_clock::now() - start > kMoment) return threads;
-    std::this_thread::yield();
-  }
+  return dlopen(absolute(path_).c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) == nullptr;
 }
 
 Library Library::linked(std::string name, KernelsFunction kernels, SharedState state) {

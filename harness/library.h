@@ -36,9 +36,8 @@ class Library {
   /// The library as it is where it is loaded, in a child: with kernels that can be called.
   [[nodiscard]] Library load_again() const;
 
-  /// Unloads the library, if nothing else holds it. How many threads this process has then, this one included; 1 where
-  /// the library is still there.
-  [[nodiscard]] int unload_and_count_threads();
+  /// Gives the library up. True where it is gone, and false where something still holds it or it was linked in.
+  bool unload();
 
   /// Lists kernels that are linked in. Those without a promise of thread safety are called one at a time: by default
   /// each library's, since they may share state, and where they are known to share none each by itself.

@@ -4,7 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <iterator>
+#include <thread>
+#include <utility>
 
 #include "harness/verdict_of_death.h"
 #include "properties/floating_control.h"
@@ -18,6 +23,9 @@ constexpr int64_t kMostHangs = 3;
 
 // Somebody else may kill a child at any time, but hardly so often in a call on the same case.
 constexpr int kMostKills = 3;
+
+// Likewise where no call was in progress: that is nobody's doing that is judged here, but it need not go on for ever.
+constexpr int kMostKillsOutsideOfCalls = 50;
 
 // While a hang is shrunk each try has this part of the usual time: those that end do so in far less, or are no smaller.
 constexpr double kPatienceOfShrinking = 0.125;
@@ -37,6 +45,19 @@ bool is_about_dying(std::string_view law) {
       "writes_only_its_output",  "inputs_stay_untouched", "asks_for_the_workspace_it_uses",
       "uses_little_stack",       "stays_within_memory",   "leaves_the_process_alone"};
   return std::find(kLaws.begin(), kLaws.end(), law) != kLaws.end();
+}
+
+// A thread that has been joined may take a moment to be gone, and on a busy machine longer.
+int threads_once_joined() {
+  constexpr auto kMoment = std::chrono::seconds(5);
+  const auto start = std::chrono::steady_clock::now();
+  for (;;) {
+    std::error_code error;
+    const auto tasks = std::filesystem::directory_iterator("/proc/self/task", error);
+    const auto threads = static_cast<int>(std::distance(begin(tasks), end(tasks)));
+    if (threads <= 1 || std::chrono::steady_clock::now() - start > kMoment) return threads;
+    std::this_thread::yield();
+  }
 }
 
 // Passes on what is for people, where somebody listens.
@@ -116,6 +137,10 @@ void Piece::run(Inmate& inmate) {
   } else {
     inmate.on_doing(Doing::judging);
     judge(subject, mine, inmate, [&inmate] { return inmate.printed(); });
+    if (agenda_.options().stop != nullptr && agenda_.options().stop->load()) {
+      inmate.on_doing(Doing::ending);
+      return inmate.keep(mine);  // another run may go on from here
+    }
   }
   inmate.on_doing(Doing::ending);
   unload(library, mine, inmate);
@@ -181,9 +206,13 @@ bool Piece::load(Library& library, KernelRecord& record, Inmate& inmate) {
 
 void Piece::unload(Library& library, KernelRecord& record, Inmate& inmate) {
   if (portion_ != Portion::cases || library.is_linked()) return;
-  const int threads = library.unload_and_count_threads();
+  inmate.keep(record);  // what ends while the library is unloaded comes back to here
+  inmate.on_other_case(smallest_case());
+  inmate.enter();
+  const bool is_gone = library.unload();
+  inmate.leave();
+  const int threads = is_gone ? threads_once_joined() : 1;
   if (threads <= 1) return;
-  static_cast<void>(inmate);
   violate(record, "leaves_the_process_alone",
           {.index = {},
            .expected = "no thread that outlives its library",
@@ -268,10 +297,16 @@ void Piece::after_duplication() {
 void Piece::accuse(KernelRecord& record, const Death& death) {
   FlightRecord& mine = flight();
   const Case c = mine.has_case != 0 ? mine.the_case : smallest_case();
-  const std::string_view source = mine.doing == Doing::loading ? "loading" : mine.source.get();
+  const bool is_at_the_end = mine.doing == Doing::ending;
+  const std::string_view source = mine.doing == Doing::loading ? "loading"
+                                  : is_at_the_end              ? "unloading"
+                                                               : mine.source.get();
   for (const Accusation& one : accusations(death, mine)) {
     violate(record, one.law, one.finding, source, c, mine.cases, mine.seconds);
     const size_t number = number_of(one.law);
+    // No case repeats it.
+    if (is_at_the_end && number < record.laws.size() && record.laws[number].violation)
+      record.laws[number].violation->is_shrunk = true;
     const auto seen_by = static_cast<size_t>(mine.judging.load());
     if (mine.doing != Doing::judging || number >= record.laws.size() || seen_by >= record.laws.size()) continue;
     auto& violation = record.laws[number].violation;
@@ -281,23 +316,40 @@ void Piece::accuse(KernelRecord& record, const Death& death) {
   }
 }
 
+Piece::Moment Piece::moment_of(const FlightRecord& flight) {
+  Moment moment = {.number = {}, .doing = flight.doing, .is_in_a_call = flight.calls > 0};
+  if (moment.doing == Doing::judging) moment.number = flight.number;
+  if (moment.doing == Doing::shrinking) moment.number = {.phase = flight.shrinking, .item = flight.trying};
+  return moment;
+}
+
 bool Piece::after_judging(KernelRecord& record, const Death& death) {
   FlightRecord& mine = flight();
   const CaseNumber number = mine.number;
   if (death.is_from_outside()) {
-    const bool is_same = killed_at_ == number && mine.calls > 0;
-    killed_from_outside_ = is_same ? killed_from_outside_ + 1 : 1;
-    killed_at_ = number;
-    if (killed_from_outside_ < kMostKills) return true;
+    const bool is_in_a_call = mine.calls > 0;
+    const Moment moment = moment_of(mine);
+    if (killed_at_ != moment) killed_from_outside_ = 0;
+    killed_at_ = moment;
+    ++killed_from_outside_;
+    if (killed_from_outside_ < (is_in_a_call ? kMostKills : kMostKillsOutsideOfCalls)) return true;
+    if (!is_in_a_call) {
+      record.cut_short = "its process is killed again and again while the kernel is not called";
+      return false;
+    }
   }
   if (mine.doing == Doing::starting) {
     record.cut_short = "its process ended before anything was judged";
     return false;
   }
-  if (death.how == Death::How::overran && patience_ == 1) {
-    patience_ = 2;  // once more, with twice the time
-    return true;
+  if (death.how == Death::How::overran) {
+    const Moment moment = moment_of(mine);
+    if (std::exchange(overran_at_, moment) != moment) {
+      patience_ = 2;  // once more, with twice the time
+      return true;
+    }
   }
+  overran_at_.reset();
   patience_ = 1;
   accuse(record, death);
   if (mine.doing != Doing::judging) {
@@ -317,13 +369,18 @@ bool Piece::after_judging(KernelRecord& record, const Death& death) {
 // What is being shrunk fails on the case as well where the kernel died in the way that its law is about.
 bool Piece::after_concluding(KernelRecord& record, const Death& death) {
   FlightRecord& mine = flight();
-  if (death.is_from_outside() && mine.calls == 0) return true;
+  if (death.is_from_outside()) {
+    const Moment moment = moment_of(mine);
+    if (killed_at_ != moment) killed_from_outside_ = 0;
+    killed_at_ = moment;
+    ++killed_from_outside_;
+    if (mine.calls == 0) return killed_from_outside_ < kMostKillsOutsideOfCalls;
+  }
   if (mine.doing != Doing::shrinking) return false;
   if (death.how == Death::How::wants_another) return true;
   const auto law = static_cast<size_t>(mine.shrinking.load());
   if (law >= record.laws.size() || !record.laws[law].violation) return false;
-  if (death.is_from_outside() && ++killed_from_outside_ < kMostKills) return true;
-  killed_from_outside_ = 0;
+  if (death.is_from_outside() && killed_from_outside_ < kMostKills) return true;
   const std::string_view name = candidate_.laws[law]->name;
   const std::vector<Accusation> all = accusations(death, mine);
   const auto same = std::find_if(all.begin(), all.end(), [&](const Accusation& one) { return one.law == name; });

@@ -2,6 +2,7 @@
 // own or in this process.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,18 @@ class Piece final : public Work {
   const Candidate& candidate_;
   Portion portion_;
   int share_, shares_;
-  int killed_from_outside_ = 0;
-  CaseNumber killed_at_;
+  // Where a child was, to tell whether the next one came to the same end.
+  struct Moment {
+    CaseNumber number;
+    Doing doing;
+    bool is_in_a_call;
+    [[nodiscard]] bool operator==(const Moment&) const = default;
+  };
+  [[nodiscard]] static Moment moment_of(const FlightRecord& flight);
+
+  int killed_from_outside_ = 0;  // in a row, at the same moment
+  std::optional<Moment> killed_at_;
+  std::optional<Moment> overran_at_;
 };
 
 /// The case that stands for a library that could not be loaded.

@@ -15,13 +15,6 @@
 namespace convcheck {
 namespace {
 
-// FNV-1a, 64 bits (G. Fowler, L. Noll, K.-P. Vo, The FNV Non-Cryptographic Hash Algorithm).
-uint64_t checksum(std::string_view text) {
-  uint64_t hash = 0xCBF29CE484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-  return hash;
-}
-
 constexpr size_t kChecksumLength = 16;
 
 // What the line says behind its checksum; nothing where that is wrong.
@@ -36,6 +29,12 @@ std::string line_of(std::string_view text) {
 }
 
 }  // namespace
+
+uint64_t checksum(std::string_view text) {
+  uint64_t hash = 0xCBF29CE484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+  return hash;
+}
 
 ResultsLog::ResultsLog(const std::string& path, std::string_view session) {
   file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);

@@ -5,11 +5,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 
 namespace convcheck {
+
+/// FNV-1a, 64 bits (G. Fowler, L. Noll, K.-P. Vo, The FNV Non-Cryptographic Hash Algorithm): against accidents, not
+/// against people.
+[[nodiscard]] uint64_t checksum(std::string_view text);
 
 class ResultsLog {
  public:

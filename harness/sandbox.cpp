@@ -174,8 +174,8 @@ class Children {
     const int64_t now = now_ns();
     if (!is_stopped()) stopped_at_ = now;
     for (Child& child : running_) {
-      const int64_t deadline = child.work->flight().deadline_ns;
-      const bool is_late = deadline != 0 && now > deadline;
+      const FlightRecord& flight = child.work->flight();
+      const bool is_late = flight.calls > 0 && now > flight.deadline_ns;
       if (child.is_killed || (!is_late && now - stopped_at_ < kMomentToStop)) continue;
       child.is_killed = true;
       child.limit_s = options_.limits.call_s;

@@ -9,8 +9,11 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -18,6 +21,7 @@
 #include "harness/piece.h"
 #include "harness/results_log.h"
 #include "properties/small_world.h"
+#include "reference/case_text.h"
 
 namespace convcheck {
 namespace {
@@ -155,6 +159,7 @@ class Session {
   // The process that forks the children: it has one thread, never loads a kernel, and is small.
   void supervise() {
     for (const Portion portion : {Portion::cases, Portion::dear_problems, Portion::huge_cases, Portion::conclusions}) {
+      if (switches().stop) return;
       begin(portion);
       SandboxOptions sandbox;
       sandbox.jobs = portion == Portion::huge_cases ? 1 : options_.jobs;
@@ -205,6 +210,28 @@ class Session {
     }
   }
 
+  // All that decides what is judged and how, but for what identity() says in words.
+  [[nodiscard]] uint64_t fingerprint() const {
+    std::string text = fmt::format("limits {} {}", options_.call_limit_s, options_.memory_limit);
+    const auto add = [&](const CorpusEntry& entry) {
+      text += fmt::format("\n{} {} {}", entry.place, entry.name, print(entry.the_case));
+    };
+    for (const CorpusEntry& entry : options_.corpus) add(entry);
+    for (const CorpusEntry& entry : options_.huge) add(entry);
+    for (const Network& network : options_.networks) std::for_each(network.layers.begin(), network.layers.end(), add);
+    std::set<std::string> libraries;
+    for (const Candidate& candidate : candidates_) {
+      for (const Law* law : candidate.laws) text += fmt::format("\n{} {}", candidate.subject->kernel->name, law->name);
+      libraries.insert(candidate.library->is_linked() ? "/proc/self/exe" : candidate.library->path());
+    }
+    for (const std::string& path : libraries) {
+      std::ostringstream all;
+      all << std::ifstream(path, std::ios::binary).rdbuf();
+      text += fmt::format("\n{:x}", checksum(all.str()));
+    }
+    return checksum(text);
+  }
+
   // What says which session this is.
   [[nodiscard]] std::string identity() const {
     std::string text = fmt::format("convcheck {} seed {} ", CONVCHECK_VERSION, options_.seed);
@@ -217,6 +244,7 @@ class Session {
       text +=
           fmt::format(" {}:{}:{}", candidate.library->path(), candidate.subject->kernel->name, candidate.laws.size());
     }
+    text += fmt::format(" fingerprint {:x}", fingerprint());
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return text;

@@ -104,6 +104,12 @@ std::vector<Accusation> accusations(const Death& death, const FlightRecord& flig
         "The library had not been loaded when the time of a call was over, and twice that time when it was repeated.");
     return all;
   }
+  if (death.how == Death::How::overran && flight.doing == Doing::ending) {
+    accuse("leaves_the_process_alone", "a library that can be unloaded", "no end",
+           "The library had not been unloaded when the time of a call was over, and twice that time when it was "
+           "repeated: does it wait for a thread of its own?");
+    return all;
+  }
   if (death.how == Death::How::overran) {
     accuse(
         "ends_in_time", "a call that ends", "no end",

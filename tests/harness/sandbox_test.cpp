@@ -301,6 +301,9 @@ TEST(Sandbox, TakesUpTheResultsOfARunThatWasCutOff) {
   EXPECT_EQ(findings(again), findings(whole)) << "nothing is left to be judged";
   options.seed = 2;
   EXPECT_THROW(static_cast<void>(run_session(all, options)), std::runtime_error) << "that is another run";
+  options.seed = isolated_options(corpus).seed;
+  all[0].laws[0] = find_law("bias_adds");
+  EXPECT_THROW(static_cast<void>(run_session(all, options)), std::runtime_error) << "as many laws, but others";
   std::remove(path.c_str());
 }
 

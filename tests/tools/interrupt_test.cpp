@@ -25,6 +25,27 @@ TEST(Interrupt, EndsWithTheReport) {
   EXPECT_EQ(report.at("kernels").size(), 1U);
 }
 
+TEST(Interrupt, LeavesResultsFromWhichTheSameCommandGoesOn) {
+  const TemporaryFolder folder;
+  const std::string json = folder.file("report.json");
+  const std::vector<std::string> command = {
+      CONVCHECK_PROGRAM, "run", kRightKernel, "--cases", "3", "--json", json, "--resume", folder.file("results")};
+  Running run(command);
+  std::string line = run.error_line();
+  while (!line.empty() && line.find("small world") == std::string::npos) line = run.error_line();
+  run.send(SIGINT);
+  EXPECT_EQ(run.wait().status, 130);
+  const auto begun = nlohmann::json::parse(read_file(json));
+  const int64_t size = begun.at("coverage").at("small_world_size");
+  const int64_t part = begun.at("kernels").at(0).at("small_world_done");
+  EXPECT_LT(part, size);
+  const Ended resumed = Running(command).wait();
+  EXPECT_EQ(resumed.status, 0) << resumed.err;
+  const auto whole = nlohmann::json::parse(read_file(json)).at("kernels").at(0);
+  EXPECT_EQ(whole.at("small_world_done"), size);
+  EXPECT_EQ(whole.at("random_cases"), 3);
+}
+
 TEST(Interrupt, IsNotHiddenByAViolation) {
   Running run({CONVCHECK_PROGRAM, "run", kFaultyKernel, "--budget", "1h"});
   std::string line = run.error_line();

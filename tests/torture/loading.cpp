@@ -1,8 +1,10 @@
-// Libraries that misbehave while they are loaded or listed, one for each LOADING_* that this file is compiled with.
+// Libraries that misbehave while they are loaded, listed or unloaded, one for each LOADING_* that this file is compiled
+// with.
 #include <pthread.h>
 #include <unistd.h>
 #include <xmmintrin.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -30,6 +32,15 @@ namespace {
 [[gnu::constructor]] void flush() {
   constexpr unsigned kFlushToZero = 0x8000;
   _mm_setcsr(_mm_getcsr() | kFlushToZero);
+}
+#elif defined(LOADING_BLOCKS_AT_ITS_END)
+// As one that joins a thread which waits for ever.
+[[gnu::destructor]] void block() {
+  for (;;) pause();
+}
+#elif defined(LOADING_IS_KILLED_AT_ITS_END)
+[[gnu::destructor]] void be_killed() {
+  kill(getpid(), SIGKILL);
 }
 #elif defined(LOADING_EXITS)
 [[gnu::constructor]] void leave() {

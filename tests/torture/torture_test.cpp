@@ -43,6 +43,31 @@ TEST(Torture, IsJudgedInOneRunWithTheRightVerdicts) {
   for (const std::string& complaint : complaints_about(report)) ADD_FAILURE() << complaint;
 }
 
+TEST(Torture, SaysOfALibraryThatCannotBeUnloadedThatItCannot) {
+  struct Row {
+    std::string library, got, words;
+  };
+  for (const Row& row : {Row{"blocks_at_its_end", "no end", "had not been unloaded when the time of a call was over"},
+                         Row{"is_killed_at_its_end", "SIGKILL", "while the library was unloaded"}}) {
+    const tools::TemporaryFolder folder;
+    const std::string json = folder.file("report.json");
+    const Ended ended = judge({kFolder + "/torture_loading_" + row.library + ".so", "--budget", "100ms", "--time-limit",
+                               "500ms", "--json", json});
+    EXPECT_EQ(ended.status, 1) << row.library << ended.out << ended.err;
+    int violations = 0;
+    const auto report = nlohmann::json::parse(tools::read_file(json));
+    for (const auto& law : report.at("kernels").at(0).at("laws")) {
+      if (law.at("violation").is_null()) continue;
+      ++violations;
+      EXPECT_EQ(law.at("law"), "leaves_the_process_alone") << row.library;
+      EXPECT_EQ(law.at("violation").at("got"), row.got) << row.library;
+      const std::string explanation = law.at("violation").at("explanation");
+      EXPECT_NE(explanation.find(row.words), std::string::npos) << explanation;
+    }
+    EXPECT_EQ(violations, 1) << row.library;
+  }
+}
+
 // Alone, a sound kernel of the library is acquitted: its neighbours are not run.
 TEST(Torture, AcquitsASoundKernelOfTheLibraryByItself) {
   for (const std::string_view name : kSound) {
