@@ -15,16 +15,13 @@
 
 #include "properties/faults.h"
 #include "reference/rules.h"
+#include "reference/sanitized.h"
 
 namespace convcheck {
 namespace {
 
 // The shadow memory of sanitizers counts as well.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kCanLimitMemory = false;
-#else
-constexpr bool kCanLimitMemory = true;
-#endif
+constexpr bool kCanLimitMemory = !kIsSanitized;
 
 // The one flight recorder of this process, for signal handlers.
 FlightRecord* flight_of_process = nullptr;

@@ -4,14 +4,12 @@
 #include <cstddef>
 #include <functional>
 
+#include "reference/sanitized.h"
+
 namespace convcheck {
 
 /// True where the compiler's instrumentation lets stacks be exchanged, and frames have their usual size.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kCanChangeStacks = false;
-#else
-inline constexpr bool kCanChangeStacks = true;
-#endif
+inline constexpr bool kCanChangeStacks = !kIsSanitized;
 
 /// Calls `function` on a stack of its own of `bytes` bytes, a multiple of a page, on this thread. Below it lie 64 MiB
 /// that nobody may touch, on record as the stack's guard (faults.h): further down than any frame that skips a page.

@@ -20,7 +20,6 @@
 
 #include "properties/subject.h"
 #include "tests/properties/dying.h"
-#include "tests/properties/sanitized.h"
 #include "tests/reference/problems.h"
 
 namespace convcheck {

@@ -3,13 +3,9 @@
 
 #include <string_view>
 
-namespace convcheck {
+#include "reference/sanitized.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kIsSanitized = true;
-#else
-inline constexpr bool kIsSanitized = false;
-#endif
+namespace convcheck {
 
 /// A sanitizer has a heap of its own and makes frames larger, so that two laws judge nothing there.
 inline bool can_be_judged_here(std::string_view law) {

@@ -7,16 +7,13 @@
 #include "reference/case.h"
 #include "reference/convolution.h"
 #include "reference/random.h"
+#include "reference/sanitized.h"
 
 namespace convcheck {
 
 /// How many random cases to try: fewer where a sanitizer makes each of them dear.
 [[nodiscard]] constexpr int64_t random_cases(int64_t count) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return count / 20;
-#else
-  return count;
-#endif
+  return kIsSanitized ? count / 20 : count;
 }
 
 /// The case of a text; a text that is refused ends the test program with its error.

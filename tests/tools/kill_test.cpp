@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "reference/random.h"
-#include "tests/properties/sanitized.h"
+#include "reference/sanitized.h"
 #include "tests/tools/program.h"
 
 namespace convcheck::tools {
