@@ -1,5 +1,6 @@
 #include "harness/flight_recorder.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace convcheck {
@@ -17,7 +18,7 @@ std::string Checkpoint::read() const {
   for (;;) {
     const uint32_t number = count();
     if (number == 0) return {};
-    std::string text(room(number), header().length[number % 2]);
+    std::string text(room(number), std::min(header().length[number % 2], kRoom));
     // The writer may have come round to the same room in the meantime.
     if (count() - number < 2 && count() == number) return text;
   }

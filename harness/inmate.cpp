@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -51,27 +52,28 @@ bool is_off_the_stack(uint64_t address, [[maybe_unused]] const ucontext_t& conte
 #endif
 }
 
-// Runs on a stack of its own, in a process of which nothing is known any more. The signal has its default action again,
-// so it kills when it is raised once more.
+// Runs on a stack of its own, in a process of which nothing is known any more. The first thread writes the note and
+// lets the signal kill; others that come to harm meanwhile wait for that.
 void write_down(int signal, siginfo_t* info, void* context) {
+  static std::atomic_flag is_taken;
+  while (is_taken.test_and_set()) pause();
   FlightRecord& flight = *flight_of_process;
   FaultNote& note = flight.fault;
-  if (note.signal == 0) {
-    const auto& where = *static_cast<const ucontext_t*>(context);
-    note.was_inside = flight.calls.load() > 0 ? 1 : 0;
-    note.out_of_memory = errno == ENOMEM ? 1 : 0;
-    const bool has_address = (signal == SIGSEGV || signal == SIGBUS) && info->si_code > 0;
-    if (has_address) {
-      note.address = reinterpret_cast<uint64_t>(info->si_addr);
-      note.off_the_stack = is_off_the_stack(note.address, where) ? 1 : 0;
-      const Access access = is_write(where) ? Access::write : Access::read;
-      if (const auto fault = fault_at(info->si_addr)) {
-        note.words.set(describe(*fault, access).view());
-        note.law.set(law_of(*fault, access));
-      }
+  const auto& where = *static_cast<const ucontext_t*>(context);
+  note.was_inside = flight.calls.load() > 0 ? 1 : 0;
+  note.out_of_memory = errno == ENOMEM ? 1 : 0;
+  const bool has_address = (signal == SIGSEGV || signal == SIGBUS) && info->si_code > 0;
+  if (has_address) {
+    note.address = reinterpret_cast<uint64_t>(info->si_addr);
+    note.off_the_stack = is_off_the_stack(note.address, where) ? 1 : 0;
+    const Access access = is_write(where) ? Access::write : Access::read;
+    if (const auto fault = fault_at(info->si_addr)) {
+      note.words.set(describe(*fault, access).view());
+      note.law.set(law_of(*fault, access));
     }
-    note.signal = signal;
   }
+  note.signal = signal;
+  std::signal(signal, SIG_DFL);
   raise(signal);
 }
 
@@ -81,8 +83,8 @@ void catch_faults() {
   sigaltstack(&alternate, nullptr);
   struct sigaction action = {};
   action.sa_sigaction = write_down;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | static_cast<int>(SA_RESETHAND);
-  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  sigfillset(&action.sa_mask);  // a fault of the handler itself kills at once
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS})
     sigaction(signal, &action, nullptr);
 }
@@ -164,6 +166,13 @@ void Inmate::on_other_case(const Case& c) {
     limit = std::max(kLeastNs, kTimesReference * kReferenceNs * multiplies);
   }
   limit_ns_ = static_cast<int64_t>(limit * limits_.patience);
+}
+
+void Inmate::on_loading(const Case& c) {
+  constexpr double kLeastNs = 1e10;
+  on_other_case(c);
+  on_doing(Doing::loading);
+  limit_ns_ = std::max(limit_ns_, static_cast<int64_t>(kLeastNs * limits_.patience));
 }
 
 void Inmate::on_item(const KernelRecord& record) {

@@ -44,6 +44,8 @@ class Inmate final : public CallWatch, public JudgingWatch {
 
   /// A case outside of the session's sequence.
   void on_other_case(const Case& c);
+  /// The library is about to be loaded, which may take longer than a call.
+  void on_loading(const Case& c);
   /// The last that was printed since the case began; empty where nothing was.
   [[nodiscard]] std::string printed() const;
   void set_patience(double patience) { limits_.patience = patience; }

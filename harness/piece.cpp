@@ -89,6 +89,10 @@ KernelRecord Piece::record() {
   return record;
 }
 
+size_t Piece::place() const {
+  return static_cast<size_t>(candidate_.subject - candidate_.library->kernels().data());
+}
+
 size_t Piece::number_of(std::string_view law) const {
   const auto found =
       std::find_if(candidate_.laws.begin(), candidate_.laws.end(), [&](const Law* one) { return one->name == law; });
@@ -126,10 +130,9 @@ void Piece::run_here(const std::function<void(const std::string&)>& progress) {
 
 void Piece::run(Inmate& inmate) {
   KernelRecord mine = record();
-  inmate.on_doing(Doing::loading);
   Library library;
   if (!load(library, mine, inmate)) return;
-  Subject subject = library.kernels()[static_cast<size_t>(candidate_.subject - candidate_.library->kernels().data())];
+  Subject subject = library.kernels()[place()];
   subject.watch = &inmate;
   subject.serial = nullptr;  // this process has one thread
   if (portion_ == Portion::conclusions) {
@@ -171,7 +174,7 @@ void Piece::judge(const Subject& subject, KernelRecord& record, JudgingWatch& wa
 bool Piece::load(Library& library, KernelRecord& record, Inmate& inmate) {
   constexpr std::string_view kLaw = "loads_quietly";
   const FloatingControl before = floating_control();
-  inmate.on_other_case(smallest_case());
+  inmate.on_loading(smallest_case());
   inmate.enter();
   library = candidate_.library->load_again();
   inmate.leave();
@@ -184,8 +187,16 @@ bool Piece::load(Library& library, KernelRecord& record, Inmate& inmate) {
         {.index = {}, .expected = std::move(expected), .got = std::move(got), .explanation = std::move(explanation)},
         "loading", smallest_case(), 0, 0);
   };
-  if (!library.error().empty()) {
-    accuse("a library that loads", "none", library.error() + ".");
+  const std::string name = candidate_.subject->kernel->name;
+  const bool is_listed = library.kernels().size() > place() && library.kernels()[place()].kernel->name == name;
+  if (!library.error().empty() || !is_listed) {
+    if (!library.error().empty()) {
+      accuse("a library that loads", "none", library.error() + ".");
+    } else {
+      accuse("the list of kernels that was told before", "another",
+             fmt::format("Kernel {} was '{}' when the library was looked at first, and is not when it is loaded again.",
+                         place(), name));
+    }
     record.cut_short = "the library could not be loaded";
     record.done = true;
     inmate.keep(record);

@@ -44,6 +44,7 @@ class Piece final : public Work {
   void accuse(KernelRecord& record, const Death& death);
   bool after_judging(KernelRecord& record, const Death& death);
   bool after_concluding(KernelRecord& record, const Death& death);
+  [[nodiscard]] size_t place() const;  // of the kernel in its library
   [[nodiscard]] size_t number_of(std::string_view law) const;
   void violate(KernelRecord& record, std::string_view law, const Finding& finding, std::string_view source,
                const Case& c, int64_t cases, double seconds);

@@ -37,7 +37,7 @@ uint64_t checksum(std::string_view text) {
 }
 
 ResultsLog::ResultsLog(const std::string& path, std::string_view session) {
-  file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  file_ = open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (file_ < 0) throw std::runtime_error(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
   try {
     take_up(path, session);
@@ -87,11 +87,27 @@ void ResultsLog::take_up(const std::string& path, std::string_view session) {
 }
 
 ResultsLog::~ResultsLog() {
+  let_go();
+}
+
+void ResultsLog::let_go() {
   if (file_ >= 0) close(file_);
+  file_ = -1;
 }
 
 bool ResultsLog::append(size_t piece, std::string_view record) {
-  return write_line(fmt::format("{} {}", piece, record));
+  return drop_what_was_cut_off() && write_line(fmt::format("{} {}", piece, record));
+}
+
+// A disk that was full, or a process that was killed while it wrote, leaves a part of a line.
+bool ResultsLog::drop_what_was_cut_off() const {
+  off_t end = lseek(file_, 0, SEEK_END);
+  const off_t size = end;
+  for (char last = 0; end > 0; --end) {
+    if (pread(file_, &last, 1, end - 1) != 1) return false;
+    if (last == '\n') break;
+  }
+  return end >= 0 && (end == size || ftruncate(file_, end) == 0);
 }
 
 bool ResultsLog::write_line(std::string_view text) const {

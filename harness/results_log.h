@@ -28,12 +28,16 @@ class ResultsLog {
   /// The records that the file held when it was opened, by piece.
   [[nodiscard]] const std::map<size_t, std::string>& records() const { return records_; }
 
-  /// Adds a line by one write. False where the disk is full, or the like.
+  /// Adds a line by one write, in place of one that was cut off. False where the disk is full, or the like.
   bool append(size_t piece, std::string_view record);
+
+  /// For a child that is to have no part in it: the file stays locked by those that keep it.
+  void let_go();
 
  private:
   void take_up(const std::string& path, std::string_view session);
   bool write_line(std::string_view text) const;
+  [[nodiscard]] bool drop_what_was_cut_off() const;
 
   int file_ = -1;
   std::map<size_t, std::string> records_;

@@ -71,7 +71,8 @@ class Children {
   void run() {
     while (!waiting_.empty() || !running_.empty()) {
       if (is_stopped()) waiting_.clear();
-      while (!waiting_.empty() && running_.size() < static_cast<size_t>(std::max(options_.jobs, 1))) start();
+      while (!waiting_.empty() && running_.size() < static_cast<size_t>(std::max(options_.jobs, 1)) && start())
+        continue;
       if (running_.empty()) break;
       wait();
       reap();
@@ -83,10 +84,10 @@ class Children {
  private:
   [[nodiscard]] bool is_stopped() const { return options_.stop != nullptr && options_.stop->load(); }
 
-  void start() {
+  // False where there is no room for another child beside those that run.
+  bool start() {
     Child child;
     child.work = waiting_.front();
-    waiting_.pop_front();
     child.output = std::make_unique<Output>();
     FlightRecord& flight = child.work->flight();
     end_forerunner(flight.process);
@@ -99,17 +100,23 @@ class Children {
     Limits limits = options_.limits;
     limits.patience = child.work->patience();
     std::fflush(nullptr);  // or the child would print it once more when it exits
+    const pid_t parent = getpid();
     child.process = fork();
+    if (child.process < 0 && errno == EAGAIN && !running_.empty()) return false;
     if (child.process < 0) throw std::system_error(errno, std::generic_category(), "fork");
     if (child.process == 0) {
       flight.process = getpid();
+      if (options_.in_child) options_.in_child();
       become_inmate(flight, child.output->file(), limits);
+      if (getppid() != parent) _exit(1);  // it died before it could be heard of
       Inmate inmate(flight, child.work->checkpoint(), limits, child.output->file());
       child.work->run(inmate);
       flight.doing = Doing::ending;
       _exit(kFinishedStatus);
     }
+    waiting_.pop_front();
     running_.push_back(std::move(child));
+    return true;
   }
 
   // A child of a process like this one, which was killed: two may not write at once. The system ends it, in a moment.

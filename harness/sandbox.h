@@ -58,9 +58,11 @@ struct SandboxOptions {
   Limits limits;
   const std::atomic<bool>* stop = nullptr;  ///< once true no child is started, and those that run have a moment to end
   std::function<void()> now_and_then = {};  ///< some fifty times a second
+  std::function<void()> in_child = {};      ///< first of all, in each child
 };
 
-/// Until all work is done. Throws std::system_error where no child can be forked.
+/// Until all work is done. Where no child can be forked it waits for others to end; throws std::system_error where
+/// there are none.
 void run_in_children(std::span<Work* const> work, const SandboxOptions& options);
 
 }  // namespace convcheck

@@ -65,6 +65,10 @@ class Session {
     const auto start = Clock::now();
     if (options_.isolated) {
       run_in_supervisor();
+      if (switches().results_are_lost) {
+        fmt::print(stderr, "convcheck: {}: the last results could not be written, is the disk full?\n",
+                   options_.results_file);
+      }
     } else {
       run_here();
     }
@@ -166,6 +170,9 @@ class Session {
       sandbox.limits.call_s = options_.call_limit_s;
       sandbox.limits.memory_bytes = portion == Portion::huge_cases ? 0 : options_.memory_limit;
       sandbox.stop = &switches().stop;
+      sandbox.in_child = [&] {
+        if (log_) log_->let_go();
+      };
       sandbox.now_and_then = [&] {
         stream(false);
         tell();
@@ -180,10 +187,12 @@ class Session {
     constexpr int kFinished = 113;
     for (int i = 0; i < kMostSupervisors; ++i) {
       std::fflush(nullptr);  // or it would be printed twice
+      const pid_t parent = getpid();
       const pid_t supervisor = fork();
       if (supervisor < 0) throw std::runtime_error("no process can be forked: is there a limit on their number?");
       if (supervisor == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) _exit(1);
         std::signal(SIGINT, SIG_IGN);
         int status = kFinished;
         try {
@@ -198,6 +207,7 @@ class Session {
       if (WIFEXITED(status) && WEXITSTATUS(status) == kFinished) return;
       if (!WIFSIGNALED(status)) throw std::runtime_error("the process that runs the kernels failed");
     }
+    throw std::runtime_error("the process that runs the kernels was killed again and again");
   }
 
   int wait_for(pid_t process) {
@@ -282,7 +292,8 @@ class Session {
       const auto violations = std::count_if(record.laws.begin(), record.laws.end(),
                                             [](const Standing& law) { return law.violation.has_value(); });
       if (!is_due && violations == streamed_[i].violations && !record.done) continue;
-      if (!log_->append(i, text)) switches().results_are_lost = true;
+      switches().results_are_lost = !log_->append(i, text);
+      if (switches().results_are_lost) return;  // tried again
       streamed_[i] = {count, violations};
     }
     if (is_due) streamed_at_ = Clock::now();

@@ -99,9 +99,9 @@ std::vector<Accusation> accusations(const Death& death, const FlightRecord& flig
     return all;
   }
   if (death.how == Death::How::overran && flight.doing == Doing::loading) {
-    accuse(
-        "loads_quietly", "a library that loads", "no end",
-        "The library had not been loaded when the time of a call was over, and twice that time when it was repeated.");
+    accuse("loads_quietly", "a library that loads", "no end",
+           "The library had not been loaded within 10 s (or the time of a call, where that is longer), and twice that "
+           "time when it was repeated.");
     return all;
   }
   if (death.how == Death::How::overran && flight.doing == Doing::ending) {

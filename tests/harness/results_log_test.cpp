@@ -61,6 +61,25 @@ TEST_F(ResultsLogTest, DoesNotBelieveALineThatWasCutOffAndGoesOnBehindTheOthers)
   }
 }
 
+TEST_F(ResultsLogTest, WritesBehindTheLastWholeLineWhereAWriterWasCutOff) {
+  ResultsLog log(path_, "s");
+  EXPECT_TRUE(log.append(0, "first"));
+  const std::string whole = text();
+  std::ofstream(path_, std::ios::binary | std::ios::app) << "0123456789abcdef 1 a part of a l";
+  EXPECT_TRUE(log.append(1, "third"));
+  EXPECT_TRUE(text().starts_with(whole));
+  log.let_go();
+  const ResultsLog again(path_, "s");
+  EXPECT_EQ(again.records().at(0), "first");
+  EXPECT_EQ(again.records().at(1), "third");
+}
+
+TEST_F(ResultsLogTest, SaysWhereALineCouldNotBeWritten) {
+  ResultsLog log(path_, "s");
+  log.let_go();
+  EXPECT_FALSE(log.append(0, "first"));
+}
+
 TEST_F(ResultsLogTest, DoesNotBelieveADamagedLineNorWhatFollowsIt) {
   {
     ResultsLog log(path_, "s");

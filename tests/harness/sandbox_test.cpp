@@ -264,6 +264,20 @@ TEST(Sandbox, JudgesNoFurtherAKernelThatDiesOnEverything) {
   for (const LawReport& law : report.kernels[0].laws) EXPECT_NE(law.verdict, Verdict::holds) << law.law;
 }
 
+TEST(Sandbox, JudgesNoKernelOfALibraryThatListsOthersWhenItIsLoadedAgain) {
+  const Library library = Library::examine(CONVCHECK_LISTED_DIR "/listed_fewer.so");
+  ASSERT_EQ(library.kernels().size(), 2U) << library.error();
+  Candidate candidate = {&library, &library.kernels()[1], {}};
+  for (const Law& law : laws()) candidate.laws.push_back(&law);
+  const auto corpus = small_corpus();
+  setenv("CONVCHECK_TEST_FEWER", "1", 1);
+  const Report report = run_session({&candidate, 1}, isolated_options(corpus));
+  unsetenv("CONVCHECK_TEST_FEWER");
+  const Violation& violation = violation_of(report.kernels[0], "loads_quietly");
+  EXPECT_NE(violation.explanation.find("Kernel 1 was 'second'"), std::string::npos) << violation.explanation;
+  EXPECT_EQ(violated_laws(report.kernels[0]), std::set<std::string>{"loads_quietly"});
+}
+
 // What may not differ from run to run: who violated which law on which case first.
 std::set<std::string> findings(const Report& report) {
   std::set<std::string> all;

@@ -18,6 +18,13 @@ void expect_statuses(const std::vector<Command>& commands) {
   }
 }
 
+// As whoever starts programs in the background and never asks for them leaves it to its children.
+TEST(ExitStatus, IsThatOfTheRunWhereEndedChildrenAreIgnored) {
+  Running run({"/usr/bin/timeout", "60", "/usr/bin/env", "--ignore-signal=CHLD", CONVCHECK_PROGRAM, "run", kRightKernel,
+               "--law", "accepts_valid", "--budget", "0"});
+  EXPECT_EQ(run.wait().status, 0);
+}
+
 TEST(ExitStatus, OfRun) {
   const std::string laws = " --budget 10ms --law ";
   expect_statuses({

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 
 #include "reference/spelling.h"
@@ -311,6 +312,7 @@ int run_program(int argc, char** argv) {
 }  // namespace convcheck
 
 int main(int argc, char** argv) {
+  std::signal(SIGCHLD, SIG_DFL);  // children cannot be waited for where this was ignored, which is inherited
   try {
     return convcheck::run_program(argc, argv);
   } catch (const std::exception& error) {

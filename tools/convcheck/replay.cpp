@@ -109,13 +109,14 @@ class Replay final : public Work {
   Replay(const Candidate& candidate, const Case& c) : candidate_(candidate), case_(c) {}
 
   void run(Inmate& inmate) override {
-    inmate.on_other_case(case_);
-    inmate.on_doing(Doing::loading);
+    inmate.on_loading(case_);
     inmate.enter();
     const Library library = candidate_.library->load_again();
     inmate.leave();
+    inmate.on_other_case(case_);
     if (!library.error().empty()) return;
     const auto number = static_cast<size_t>(candidate_.subject - candidate_.library->kernels().data());
+    if (number >= library.kernels().size()) return;
     Subject subject = library.kernels()[number];
     subject.watch = &inmate;
     inmate.on_doing(Doing::judging);
