@@ -63,7 +63,12 @@ class Walk {
       : agenda_(agenda), options_(agenda.options()), docket_(docket), record_(record), watch_(watch) {
     // What is known to end the process is not asked for again: the other laws are to be judged.
     if (!record.lethal.empty() && docket.is_violated_by_touching()) scratch_.memory.set_guards(Guards::off);
+    // The kernel may die of the next law, and where it died of a case no other law is asked about that again.
+    docket_.on_violation([this] { report_item(); });
   }
+  Walk(const Walk&) = delete;
+  Walk& operator=(const Walk&) = delete;
+  ~Walk() { docket_.on_violation({}); }
 
   void judge() {
     if (record_.phase < kCorpus) record_.phase = kCorpus;

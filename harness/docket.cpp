@@ -236,6 +236,7 @@ void Docket::judge_entry(size_t law, const Case& c, std::string_view source, con
                                       .cases_until = record_.cases,
                                       .seconds_until = record_.seconds,
                                       .smallest = c};
+  if (violated_now_) violated_now_();
 }
 
 Finding Docket::with_what_was_printed(Finding finding) const {
@@ -317,6 +318,7 @@ KernelReport report_of(const convcheck_kernel& kernel, const std::string& librar
   report.random_cases = record.random_done;
   report.huge_cases = record.huge_done;
   report.cut_short = record.cut_short;
+  report.remarks = record.remarks;
   for (size_t i = 0; i < laws.size(); ++i) {
     const Standing& standing = record.laws[i];
     const std::string not_claimed = why_not_claimed(*laws[i], kernel);

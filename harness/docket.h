@@ -34,6 +34,9 @@ struct HugeOutcome {
 /// Told the number of the law that is about to judge, of those that the docket was given.
 using JudgesNow = std::function<void(size_t law)>;
 
+/// Told when a law is violated, once the record says so.
+using ViolatedNow = std::function<void()>;
+
 /// What the kernel has printed since the case began that it is given; empty where it printed nothing.
 using PrintedNow = std::function<std::string()>;
 
@@ -58,6 +61,7 @@ class Docket {
   void quote(PrintedNow printed) { printed_now_ = std::move(printed); }
 
   void on_judging(JudgesNow judges_now) { judges_now_ = std::move(judges_now); }
+  void on_violation(ViolatedNow violated_now) { violated_now_ = std::move(violated_now); }
 
   /// True where the kernel touched memory that is not its own.
   [[nodiscard]] bool is_violated_by_touching() const;
@@ -103,6 +107,7 @@ class Docket {
   std::vector<char> is_claimed_;
   std::vector<size_t> enough_;  // numbers of laws
   JudgesNow judges_now_;
+  ViolatedNow violated_now_;
   PrintedNow printed_now_;
 };
 

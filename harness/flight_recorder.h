@@ -83,6 +83,7 @@ class Checkpoint {
   [[nodiscard]] std::string read() const;  ///< empty where nothing was written
   /// Grows with every write.
   [[nodiscard]] uint32_t count() const { return header().count.load(std::memory_order_acquire); }
+  void hand_down(bool is_handed_down) { memory_.hand_down(is_handed_down); }
 
  private:
   struct Header {

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <thread>
 
 #include "properties/faults.h"
 #include "reference/rules.h"
@@ -77,6 +78,14 @@ void write_down(int signal, siginfo_t* info, void* context) {
   raise(signal);
 }
 
+// A pool with a thread on each core takes that for its stacks.
+rlim_t bytes_of_stacks() {
+  constexpr rlim_t kUsual = rlim_t{8} << 20;
+  rlimit stack = {};
+  const bool is_limited = getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY;
+  return (is_limited ? stack.rlim_cur : kUsual) * std::thread::hardware_concurrency();
+}
+
 void catch_faults() {
   static std::array<char, 65536> stack;
   const stack_t alternate = {.ss_sp = stack.data(), .ss_flags = 0, .ss_size = stack.size()};
@@ -112,7 +121,7 @@ void become_inmate(FlightRecord& flight, int output, const Limits& limits) {
   dup2(output, STDERR_FILENO);
   setvbuf(stdout, nullptr, _IONBF, 0);  // what is printed before a crash is there after it
   if (limits.memory_bytes > 0 && kCanLimitMemory) {
-    const auto bytes = static_cast<rlim_t>(limits.memory_bytes);
+    const auto bytes = static_cast<rlim_t>(limits.memory_bytes) + bytes_of_stacks();
     rlimit memory = {};
     getrlimit(RLIMIT_DATA, &memory);
     memory.rlim_cur = std::min(bytes, memory.rlim_max);

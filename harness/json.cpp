@@ -45,6 +45,7 @@ Json of(const KernelReport& kernel) {
                {"huge_cases", kernel.huge_cases},
                {"laws", laws}};
   if (!kernel.cut_short.empty()) json["cut_short"] = kernel.cut_short;
+  if (!kernel.remarks.empty()) json["remarks"] = kernel.remarks;
   return json;
 }
 

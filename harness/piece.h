@@ -23,7 +23,7 @@ class Piece final : public Work {
 
   [[nodiscard]] Portion portion() const { return portion_; }
 
-  /// Where it stands; a new record where it has not begun. Throws std::runtime_error where the checkpoint is damaged.
+  /// Where it stands; a new record where it has not begun. Where the checkpoint is none the kernel has written to it.
   [[nodiscard]] KernelRecord record();
   void set_record(const KernelRecord& record) { checkpoint().write(to_text(record)); }
 
@@ -44,10 +44,12 @@ class Piece final : public Work {
   void accuse(KernelRecord& record, const Death& death);
   bool after_judging(KernelRecord& record, const Death& death);
   bool after_concluding(KernelRecord& record, const Death& death);
+  [[nodiscard]] std::string object_that_stayed() const;  // of those that came with the library; empty where none did
   [[nodiscard]] size_t place() const;  // of the kernel in its library
   [[nodiscard]] size_t number_of(std::string_view law) const;
-  void violate(KernelRecord& record, std::string_view law, const Finding& finding, std::string_view source,
-               const Case& c, int64_t cases, double seconds);
+  // Null where the law was not asked for, is not claimed or is violated already.
+  FoundViolation* violate(KernelRecord& record, std::string_view law, const Finding& finding, std::string_view source,
+                          const Case& c, int64_t cases, double seconds);
 
   const Agenda& agenda_;
   const Candidate& candidate_;
@@ -65,6 +67,7 @@ class Piece final : public Work {
   int killed_from_outside_ = 0;  // in a row, at the same moment
   std::optional<Moment> killed_at_;
   std::optional<Moment> overran_at_;
+  std::vector<std::string> objects_before_;  // the library was loaded, in the child
 };
 
 /// The case that stands for a library that could not be loaded.

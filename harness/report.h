@@ -52,6 +52,7 @@ struct KernelReport {
   int64_t random_cases = 0;
   int64_t huge_cases = 0;      ///< judged
   std::string cut_short = {};  ///< why it was judged no further; empty where it was not cut short
+  std::vector<std::string> remarks = {};  ///< what is worth a line and no fault
 
   [[nodiscard]] int64_t cases() const;
   /// The first law that is violated, in the order of the laws; null where none is.

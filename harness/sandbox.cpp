@@ -101,7 +101,9 @@ class Children {
     limits.patience = child.work->patience();
     std::fflush(nullptr);  // or the child would print it once more when it exits
     const pid_t parent = getpid();
+    child.work->hand_down(true);
     child.process = fork();
+    if (child.process != 0) child.work->hand_down(false);
     if (child.process < 0 && errno == EAGAIN && !running_.empty()) return false;
     if (child.process < 0) throw std::system_error(errno, std::generic_category(), "fork");
     if (child.process == 0) {

@@ -31,6 +31,11 @@ class Work {
 
   [[nodiscard]] FlightRecord& flight() { return *reinterpret_cast<FlightRecord*>(flight_.data()); }
   [[nodiscard]] Checkpoint& checkpoint() { return checkpoint_; }
+  /// Whether processes that are forked from now on have these two: no other child is to spoil them.
+  void hand_down(bool is_handed_down) {
+    flight_.hand_down(is_handed_down);
+    checkpoint_.hand_down(is_handed_down);
+  }
 
   /// The next child is given so many times the usual limit.
   [[nodiscard]] double patience() const { return patience_; }

@@ -162,6 +162,7 @@ class Session {
 
   // The process that forks the children: it has one thread, never loads a kernel, and is small.
   void supervise() {
+    for (const auto& piece : pieces_) piece->hand_down(false);
     for (const Portion portion : {Portion::cases, Portion::dear_problems, Portion::huge_cases, Portion::conclusions}) {
       if (switches().stop) return;
       begin(portion);

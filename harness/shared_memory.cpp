@@ -16,4 +16,8 @@ SharedMemory::~SharedMemory() {
   munmap(data_, bytes_);
 }
 
+void SharedMemory::hand_down(bool is_handed_down) {
+  madvise(data_, bytes_, is_handed_down ? MADV_DOFORK : MADV_DONTFORK);
+}
+
 }  // namespace convcheck

@@ -17,6 +17,9 @@ class SharedMemory {
   [[nodiscard]] std::byte* data() const { return data_; }
   [[nodiscard]] size_t bytes() const { return bytes_; }
 
+  /// Whether processes that are forked from now on have it; they do at first.
+  void hand_down(bool is_handed_down);
+
  private:
   std::byte* data_;
   size_t bytes_;

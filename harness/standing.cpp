@@ -113,6 +113,7 @@ void KernelRecord::absorb(const KernelRecord& later) {
   huge_done += later.huge_done;
   huge_omissions.insert(huge_omissions.end(), later.huge_omissions.begin(), later.huge_omissions.end());
   if (cut_short.empty()) cut_short = later.cut_short;
+  remarks.insert(remarks.end(), later.remarks.begin(), later.remarks.end());
 }
 
 std::string to_text(const KernelRecord& record) {
@@ -130,6 +131,7 @@ std::string to_text(const KernelRecord& record) {
             {"lethal", json_of(record.lethal)},
             {"hangs", record.hangs},
             {"cut_short", record.cut_short},
+            {"remarks", record.remarks},
             {"done", record.done}};
   json& omissions = j["huge_omissions"] = json::array();
   for (const HugeOmission& one : record.huge_omissions) omissions.push_back({one.kernel, one.source, one.reason});
@@ -155,6 +157,7 @@ KernelRecord record_of(std::string_view text) try {
   for (const json& c : j.at("lethal")) record.lethal.push_back({c.at(0), c.at(1), c.at(2)});
   record.hangs = j.at("hangs");
   record.cut_short = j.at("cut_short");
+  record.remarks = j.at("remarks");
   record.done = j.at("done");
   for (const json& one : j.at("huge_omissions")) record.huge_omissions.push_back({one.at(0), one.at(1), one.at(2)});
   for (const json& law : j.at("laws")) record.laws.push_back(standing_in(law));

@@ -60,6 +60,7 @@ struct KernelRecord {
   std::vector<CaseNumber> lethal;  ///< cases on which the kernel died: they are given no second time
   int64_t hangs = 0;               ///< of these, those that did not end in time
   std::string cut_short;           ///< why the kernel was judged no further; empty where it was not cut short
+  std::vector<std::string> remarks;  ///< what is worth a line and no fault
   bool done = false;
 
   [[nodiscard]] bool is_violated() const;

@@ -98,6 +98,7 @@ void append_reasons(std::string& out, const Report& report) {
   for (const KernelReport& kernel : report.kernels) {
     if (!kernel.cut_short.empty())
       lines.push_back(fmt::format("  {} was judged no further: {}", kernel.name, kernel.cut_short));
+    for (const std::string& remark : kernel.remarks) lines.push_back(fmt::format("  {}: {}", kernel.name, remark));
   }
   for (const KernelReport& kernel : report.kernels) {
     for (const LawReport& law : kernel.laws) {

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstring>
 #include <optional>
+#include <stdexcept>
 
 #include "reference/winograd.h"
 
@@ -192,16 +193,18 @@ CallResult call(const Subject& subject, const Problem& problem, const Data& data
   output.reshape(problem, TensorRole::output);
   CallMemory tensors;
   size_t asked = 0;
-  bool is_laid_out = false;
+  bool is_laid_out = false, has_room = true;
   CallResult result = call_in(subject, problem, [&](size_t bytes) -> std::optional<Place> {
     asked = bytes;
     const size_t given = bytes - std::min(bytes, setting.workspace_shortage);
     const auto span = static_cast<int64_t>(output.memory().size());
     is_laid_out = memory.lay_out(data, span, given, setting);
+    if (!is_laid_out) has_room = memory.lay_out(data, span, 0, setting);
     if (!is_laid_out) return std::nullopt;
     tensors = memory.tensors();
     return Place{.tensors = tensors, .workspace = memory.workspace(), .workspace_bytes = given};
   });
+  if (!has_room) throw std::runtime_error("the machine has no memory for the tensors");
   result.workspace_bytes = asked;
   if (is_laid_out) {
     result.at = tensors;

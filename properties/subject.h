@@ -88,7 +88,8 @@ class Workspace {
                               Workspace& workspace);
 
 /// The same in guarded memory, to which the data are copied and from which the output's span is, gaps included. Where
-/// there is not that much memory the result is FAILED from the allocation, as for a workspace.
+/// there is not that much memory for the workspace the result is FAILED from the allocation. Throws std::runtime_error
+/// where there is none for the tensors.
 [[nodiscard]] CallResult call(const Subject& subject, const Problem& problem, const Data& data, Tensor& output,
                               GuardedMemory& memory, const CallSetting& setting = {});
 

@@ -52,6 +52,13 @@ TEST(Json, SaysHowAKernelBehavesWhereThatIsKnown) {
   EXPECT_EQ(violation()["explanation"], plain + " It behaves as if there were no bias.");
 }
 
+TEST(Json, HasRemarksWhereThereAreAny) {
+  Report report = report_on({"one"});
+  EXPECT_FALSE(Json::parse(to_json(report)).at("kernels")[0].contains("remarks"));
+  report.kernels[0].remarks = {"a thread goes on"};
+  EXPECT_EQ(Json::parse(to_json(report)).at("kernels")[0].at("remarks")[0], "a thread goes on");
+}
+
 TEST(Json, SaysWhatTheReportSays) {
   const Report report = report_on({"one", "two"});
   const Json json = Json::parse(to_json(report));

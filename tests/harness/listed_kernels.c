@@ -13,7 +13,14 @@ int convcheck_kernels_misspelt(void) {
 }
 #else
 
+#ifdef LISTED_POOLED
+void pool_start(void);
+#endif
+
 static int32_t run(const convcheck_problem* problem, const convcheck_buffers* buffers) {
+#ifdef LISTED_POOLED
+  pool_start();
+#endif
   (void)problem;
   (void)buffers;
   return CONVCHECK_UNSUPPORTED;

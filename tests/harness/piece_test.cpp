@@ -96,6 +96,17 @@ TEST_F(PieceTest, KillsOutsideOfCallsAccuseNobodyAndDoNotGoOnForEver) {
   EXPECT_FALSE(piece_.record().is_violated());
 }
 
+TEST_F(PieceTest, CheckpointThatIsNoneWasOverwrittenByTheKernel) {
+  at(Doing::judging, 1, true);
+  std::string text = piece_.checkpoint().read();
+  text[text.size() / 2] = '{';
+  piece_.checkpoint().write(text);
+  EXPECT_TRUE(violates("writes_only_its_output"));
+  EXPECT_EQ(piece_.record().cut_short, "what was found about it was overwritten");
+  EXPECT_TRUE(piece_.record().done);
+  EXPECT_FALSE(piece_.after(kKilled));
+}
+
 TEST_F(PieceTest, KillsOutsideOfCallsDoNotCountWhereJudgingGoesOn) {
   for (int64_t item = 0; item < kForEver; ++item) {
     at(Doing::judging, item, false);

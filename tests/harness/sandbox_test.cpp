@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -276,6 +278,75 @@ TEST(Sandbox, JudgesNoKernelOfALibraryThatListsOthersWhenItIsLoadedAgain) {
   const Violation& violation = violation_of(report.kernels[0], "loads_quietly");
   EXPECT_NE(violation.explanation.find("Kernel 1 was 'second'"), std::string::npos) << violation.explanation;
   EXPECT_EQ(violated_laws(report.kernels[0]), std::set<std::string>{"loads_quietly"});
+}
+
+TEST(Sandbox, BlamesNoKernelForTheThreadsOfARuntimeThatStays) {
+  const Library library = Library::examine(CONVCHECK_LISTED_DIR "/listed_pooled.so");
+  ASSERT_EQ(library.kernels().size(), 2U) << library.error();
+  Candidate candidate = {&library, library.kernels().data(), {find_law("leaves_the_process_alone")}};
+  const auto corpus = small_corpus();
+  const Report report = run_session({&candidate, 1}, isolated_options(corpus));
+  EXPECT_EQ(violated_laws(report.kernels[0]), std::set<std::string>());
+  ASSERT_EQ(report.kernels[0].remarks.size(), 1U);
+  const std::string& remark = report.kernels[0].remarks[0];
+  EXPECT_NE(remark.find("libpool.so"), std::string::npos) << remark;
+}
+
+// Wrong on integers, and dies of the second call on them in a process.
+int32_t run_once(const convcheck_problem* problem, const convcheck_buffers* buffers) {
+  static int calls = 0;
+  const auto* const input = static_cast<const float*>(buffers->input);
+  const bool is_integer = problem->input.shape[1] == 6 && std::abs(input[0]) < 1e6 && input[0] == std::trunc(input[0]);
+  if (!is_integer) return kernel_with(Oddity::none).run(problem, buffers);
+  if (++calls > 1) std::abort();
+  return kernel_with(Defect::group_ignored).run(problem, buffers);
+}
+
+TEST(Sandbox, KeepsWhatALawFoundOnTheCaseOfWhichTheKernelDiedByAnother) {
+  static const convcheck_kernel kKernel = kernel_called("once", run_once);
+  const Library library = Library::linked("once", [](uint32_t, size_t* count) -> const convcheck_kernel* const* {
+    static const convcheck_kernel* const kAll[] = {&kKernel};
+    *count = 1;
+    return kAll;
+  });
+  Candidate candidate = {&library, library.kernels().data(), {}};
+  for (const std::string_view law : {"matches_reference_exactly", "leaves_the_process_alone", "returns_from_every_call"})
+    candidate.laws.push_back(find_law(law));
+  const auto corpus = small_corpus();
+  SessionOptions options = isolated_options(corpus);
+  options.budget_s = 0;
+  const Report report = run_session({&candidate, 1}, options);
+  EXPECT_TRUE(violated_laws(report.kernels[0]).contains("returns_from_every_call"));
+  EXPECT_TRUE(violated_laws(report.kernels[0]).contains("matches_reference_exactly"));
+}
+
+// Writes to another's memory, where it has it.
+class Trespassing final : public Work {
+ public:
+  void trespass(Work& other) { other_ = &other; }
+  void run(Inmate& /*inmate*/) override {
+    if (other_ != nullptr) other_->flight().cases = 7;
+  }
+  bool after(const Death& death) override {
+    died_ = death.how == Death::How::killed_by_signal;
+    return false;
+  }
+  [[nodiscard]] bool died() const { return died_; }
+
+ private:
+  Work* other_ = nullptr;
+  bool died_ = false;
+};
+
+TEST(Sandbox, GivesNoChildTheMemoryOfAnother) {
+  std::array<Trespassing, 2> works;
+  works[1].trespass(works[0]);
+  std::array<Work*, 2> all = {&works[0], &works[1]};
+  const SandboxOptions one_at_a_time;
+  run_in_children(all, one_at_a_time);
+  EXPECT_FALSE(works[0].died());
+  EXPECT_TRUE(works[1].died());
+  EXPECT_EQ(works[0].flight().cases, 0);
 }
 
 // What may not differ from run to run: who violated which law on which case first.

@@ -44,6 +44,7 @@ KernelRecord full_record() {
   record.lethal = {{1, 2, 3}, {4, 5, 6}};
   record.hangs = 1;
   record.cut_short = "it died";
+  record.remarks = {"it sings", "it hums"};
   record.done = true;
   return record;
 }

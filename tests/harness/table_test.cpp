@@ -193,5 +193,11 @@ TEST(Table, SaysWhereAKernelWasJudgedNoFurther) {
   EXPECT_NE(to_table(report, {}).find("  one was judged no further: the kernel died on 50 cases\n"), std::string::npos);
 }
 
+TEST(Table, HasALineForEachRemark) {
+  Report report = report_on({"one", "two"});
+  report.kernels[1].remarks = {"a thread goes on", "another as well"};
+  EXPECT_NE(to_table(report, {}).find("  two: a thread goes on\n  two: another as well\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace convcheck

@@ -2,11 +2,14 @@
 #include "properties/subject.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
 #include <cfenv>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <mutex>
@@ -16,6 +19,7 @@
 #include <vector>
 
 #include "properties/trial.h"
+#include "reference/sanitized.h"
 #include "tests/properties/faulty_kernels.h"
 #include "tests/reference/problems.h"
 
@@ -343,6 +347,23 @@ TEST_F(GuardedCall, FailsWhereThereIsNotThatMuchMemory) {
   EXPECT_TRUE(is_all_poison());
   record().workspace = 64;
   EXPECT_TRUE(call_guarded(kRecording).ok());
+}
+
+// Needs a kernel of its own process: the limit stays.
+TEST_F(GuardedCall, IsNoFaultOfTheKernelWhereThereIsNoMemoryForTheTensors) {
+  if (kIsSanitized) GTEST_SKIP() << "address space cannot be limited under sanitizers";
+  const auto call_without_room = [&] {
+    const rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+    setrlimit(RLIMIT_AS, &none);
+    try {
+      static_cast<void>(call_guarded(kRecording));
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s", error.what());
+      _exit(1);
+    }
+    _exit(0);
+  };
+  EXPECT_EXIT(call_without_room(), testing::ExitedWithCode(1), "no memory for the tensors");
 }
 
 TEST_F(GuardedCall, PoisonsTheOutputOfACallThatEndsAtSupports) {
