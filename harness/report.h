@@ -50,8 +50,8 @@ struct KernelReport {
   int64_t covering_done = 0;
   int64_t small_world_done = 0;
   int64_t random_cases = 0;
-  int64_t huge_cases = 0;      ///< judged
-  std::string cut_short = {};  ///< why it was judged no further; empty where it was not cut short
+  int64_t huge_cases = 0;                 ///< judged
+  std::string cut_short = {};             ///< why it was judged no further; empty where it was not cut short
   std::vector<std::string> remarks = {};  ///< what is worth a line and no fault
 
   [[nodiscard]] int64_t cases() const;

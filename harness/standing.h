@@ -57,9 +57,9 @@ struct KernelRecord {
   int phase = 0;     ///< where to go on
   int64_t item = 0;  ///< within the phase
   double budget_spent_s = 0;
-  std::vector<CaseNumber> lethal;  ///< cases on which the kernel died: they are given no second time
-  int64_t hangs = 0;               ///< of these, those that did not end in time
-  std::string cut_short;           ///< why the kernel was judged no further; empty where it was not cut short
+  std::vector<CaseNumber> lethal;    ///< cases on which the kernel died: they are given no second time
+  int64_t hangs = 0;                 ///< of these, those that did not end in time
+  std::string cut_short;             ///< why the kernel was judged no further; empty where it was not cut short
   std::vector<std::string> remarks;  ///< what is worth a line and no fault
   bool done = false;
 

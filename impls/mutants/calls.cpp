@@ -1,5 +1,6 @@
 // Mutants in which one call or plan knows of another where it looks the same; and others whose bits do not repeat. What
 // calls remember belongs to the thread; what plans share is locked.
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <memory>
@@ -53,10 +54,15 @@ struct DilationOfTheLast : Sound {
   }
 };
 
+// Likewise where only the padding differs and the tensors are at the same addresses.
 struct PaddingOfTheLast : Sound {
   void begin() {
     thread_local convcheck_problem last{};
-    const bool is_known = same_tensors(problem, last) && same(problem.output, last.output) &&
+    thread_local const float* last_addresses[3] = {};
+    const float* const addresses[3] = {input, weight, output};
+    const bool is_there = std::equal(addresses, addresses + 3, last_addresses);
+    std::copy(addresses, addresses + 3, last_addresses);
+    const bool is_known = is_there && same_tensors(problem, last) && same(problem.output, last.output) &&
                           same_pair(problem.stride, last.stride) && same_pair(problem.dilation, last.dilation);
     if (is_known) {
       conv.rows.pad = last.pad_before[0];
@@ -274,9 +280,10 @@ constexpr Mutant kCalls[] = {
     mutant<DilationOfTheLast>(
         "the dilation of the call before is used where nothing else has changed",
         remembering("dilation_of_the_call_before", "stale-cache", "pytorch/xla#1017", "forgets_earlier_calls", true)),
-    mutant<PaddingOfTheLast>("the padding of the call before is used where nothing else has changed",
-                             remembering("padding_of_the_call_before", "stale-cache", "tensorflow/tensorflow#61934",
-                                         "forgets_earlier_calls", true)),
+    mutant<PaddingOfTheLast>(
+        "the padding of the call before is used where nothing else has changed, addresses included",
+        remembering("padding_of_the_call_before", "stale-cache", "tensorflow/tensorflow#61934", "forgets_earlier_calls",
+                    true)),
     mutant<StrideOfTheLast>("the stride of the call before is used where no input or weight has another shape",
                             remembering("stride_of_the_call_before", "stale-cache", "pytorch/pytorch#112998",
                                         "forgets_earlier_calls", true)),

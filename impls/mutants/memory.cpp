@@ -156,17 +156,8 @@ struct BiasScaledByOne : Reaching<BiasScaledByOne> {
   }
 };
 
-constexpr MutantFacts trespass(const char* name, const char* bug_class, const char* modelled_on, const char* killers) {
-  return {.name = name,
-          .bug_class = bug_class,
-          .modelled_on = modelled_on,
-          .killers = killers,
-          .wrong_values = false,
-          .harms_process = true};
-}
-
 constexpr MutantFacts in_a_gap(const char* name) {
-  MutantFacts facts = trespass(name, "oob-write-tail", "NVIDIA/cutlass#1323", "writes_only_its_output");
+  MutantFacts facts = misbehaving(name, "oob-write-tail", "NVIDIA/cutlass#1323", "writes_only_its_output");
   facts.harms_process = false;
   return facts;
 }
@@ -174,47 +165,47 @@ constexpr MutantFacts in_a_gap(const char* name) {
 constexpr Mutant kMemory[] = {
     mutant<LastPixel>(
         "the last pixel of rows of 7, 15 and so on is loaded in a vector of four that starts at it",
-        trespass("last_pixel_loaded_in_a_vector", "oob-read-tail", "google/XNNPACK#4190", "reads_only_its_tensors")),
+        misbehaving("last_pixel_loaded_in_a_vector", "oob-read-tail", "google/XNNPACK#4190", "reads_only_its_tensors")),
     mutant<TailOfTheSecondTile>("a partial tile of eight columns, from the second on, is read as a whole one",
-                                trespass("partial_second_tile_read_whole", "oob-read-tail", "PaddlePaddle/Paddle#11016",
-                                         "reads_only_its_tensors")),
+                                misbehaving("partial_second_tile_read_whole", "oob-read-tail",
+                                            "PaddlePaddle/Paddle#11016", "reads_only_its_tensors")),
     mutant<WeightTail>("depthwise filters with a tap short of a vector are loaded in vectors",
-                       trespass("depthwise_weight_tail_loaded_in_a_vector", "oob-read-tail", "google/XNNPACK#10463",
-                                "reads_only_its_tensors")),
+                       misbehaving("depthwise_weight_tail_loaded_in_a_vector", "oob-read-tail", "google/XNNPACK#10463",
+                                   "reads_only_its_tensors")),
     mutant<BiasInFours>(
         "the last three biases are loaded as four",
-        trespass("bias_loaded_in_fours", "oob-read-tail", "openvinotoolkit/oneDNN#117", "reads_only_its_tensors")),
+        misbehaving("bias_loaded_in_fours", "oob-read-tail", "openvinotoolkit/oneDNN#117", "reads_only_its_tensors")),
     mutant<PaddedColumnRead>(
         "with a stride of two the column before the first is read and not used",
-        trespass("column_before_the_first_read", "oob-read-tail", "opencv/opencv#23151", "reads_only_its_tensors")),
-    mutant<NextRowRead>(
-        "a strided depthwise kernel loads the row below the last",
-        trespass("row_below_the_last_read", "oob-read-tail", "openvinotoolkit/oneDNN#111", "reads_only_its_tensors")),
+        misbehaving("column_before_the_first_read", "oob-read-tail", "opencv/opencv#23151", "reads_only_its_tensors")),
+    mutant<NextRowRead>("a strided depthwise kernel loads the row below the last",
+                        misbehaving("row_below_the_last_read", "oob-read-tail", "openvinotoolkit/oneDNN#111",
+                                    "reads_only_its_tensors")),
     mutant<WeightBeforeTheFirst>("with a multiple of three groups the weight before the first is read",
-                                 trespass("weight_before_the_first_read", "oob-read-tail",
-                                          "openvinotoolkit/openvino#36280", "reads_only_its_tensors")),
+                                 misbehaving("weight_before_the_first_read", "oob-read-tail",
+                                             "openvinotoolkit/openvino#36280", "reads_only_its_tensors")),
     mutant<FourStored>("the last row is stored in vectors of four",
-                       trespass("last_row_stored_in_vectors", "oob-write-tail", "PaddlePaddle/Paddle-Lite#7697",
-                                "writes_only_its_output")),
+                       misbehaving("last_row_stored_in_vectors", "oob-write-tail", "PaddlePaddle/Paddle-Lite#7697",
+                                   "writes_only_its_output")),
     mutant<StoredBeforeTheFirst>("where padding is as wide as the kernel the element before the first is stored",
-                                 trespass("element_before_the_first_stored", "oob-write-tail",
-                                          "PaddlePaddle/Paddle-Lite#7697", "writes_only_its_output")),
-    mutant<StoredALineFurther>(
-        "with 5, 13 and so on output channels a float is stored 64 bytes behind the last",
-        trespass("filters_of_a_block_stored", "oob-write-tail", "uxlfoundation/oneDNN#6035", "writes_only_its_output")),
+                                 misbehaving("element_before_the_first_stored", "oob-write-tail",
+                                             "PaddlePaddle/Paddle-Lite#7697", "writes_only_its_output")),
+    mutant<StoredALineFurther>("with 5, 13 and so on output channels a float is stored 64 bytes behind the last",
+                               misbehaving("filters_of_a_block_stored", "oob-write-tail", "uxlfoundation/oneDNN#6035",
+                                           "writes_only_its_output")),
     mutant<RowsWrittenThrough>("what lies between the rows of the first plane is written",
                                in_a_gap("rows_of_a_view_written_through")),
     mutant<PlanesWrittenThrough>("what lies between the first plane and the second is written",
                                  in_a_gap("planes_of_a_view_written_through")),
     mutant<InputMaskedInPlace>(
         "the first input is set to zero for a while where both axes are padded",
-        trespass("input_masked_in_place", "input-mutated", "intel/ipex-llm#2779", "inputs_stay_untouched")),
+        misbehaving("input_masked_in_place", "input-mutated", "intel/ipex-llm#2779", "inputs_stay_untouched")),
     mutant<WeightReversedInPlace>(
         "weights of groups are reversed in place and back",
-        trespass("weight_reversed_in_place", "input-mutated", "onnx/tensorflow-onnx#1384", "inputs_stay_untouched")),
+        misbehaving("weight_reversed_in_place", "input-mutated", "onnx/tensorflow-onnx#1384", "inputs_stay_untouched")),
     mutant<BiasScaledByOne>(
         "a bias of an even number of channels is multiplied by one in place",
-        trespass("bias_scaled_in_place", "input-mutated", "JuliaGPU/CUDA.jl#1536", "inputs_stay_untouched")),
+        misbehaving("bias_scaled_in_place", "input-mutated", "JuliaGPU/CUDA.jl#1536", "inputs_stay_untouched")),
 };
 
 }  // namespace

@@ -28,7 +28,9 @@ struct Entries {
     *plan = nullptr;
     return guarded([&] {
       const int32_t status = M::prepares(*problem);
-      if (status == CONVCHECK_OK && admit(*problem) == CONVCHECK_OK) *plan = M::make_plan(*problem, *buffers);
+      if (status != CONVCHECK_OK || admit(*problem) != CONVCHECK_OK) return status;
+      if (const int32_t pointers = admit(*problem, *buffers); pointers != CONVCHECK_OK) return pointers;
+      *plan = M::make_plan(*problem, *buffers);
       return status;
     });
   }
@@ -63,6 +65,17 @@ struct Entries {
     return kernel.answer();
   }
 };
+
+/// A mutant whose values are right, where it gives any, and whose conduct is not.
+constexpr MutantFacts misbehaving(const char* name, const char* bug_class, const char* modelled_on, const char* killers,
+                                  bool harms_process = true) {
+  return {.name = name,
+          .bug_class = bug_class,
+          .modelled_on = modelled_on,
+          .killers = killers,
+          .wrong_values = false,
+          .harms_process = harms_process};
+}
 
 template <class M>
 constexpr convcheck_kernel kernel_of(const char* name, const char* description) {

@@ -155,59 +155,50 @@ struct BlocksASignal : Sound {
   }
 };
 
-constexpr MutantFacts harming(const char* name, const char* bug_class, const char* modelled_on, const char* killers) {
-  return {.name = name,
-          .bug_class = bug_class,
-          .modelled_on = modelled_on,
-          .killers = killers,
-          .wrong_values = false,
-          .harms_process = true};
-}
-
 // A process has memory to lose for many calls, and few descriptors.
 constexpr MutantFacts losing_memory(const char* name, const char* modelled_on) {
-  MutantFacts facts = harming(name, "leak", modelled_on, "does_not_leak");
+  MutantFacts facts = misbehaving(name, "leak", modelled_on, "does_not_leak");
   facts.harms_process = false;
   return facts;
 }
 
 constexpr Mutant kProcess[] = {
     mutant<FlushesFromThenOn>("a depthwise call leaves flush-to-zero switched on",
-                              harming("leaves_subnormals_flushed", "denormals", "opencv/opencv#17295",
-                                      "keeps_the_floating_point_environment")),
+                              misbehaving("leaves_subnormals_flushed", "denormals", "opencv/opencv#17295",
+                                          "keeps_the_floating_point_environment")),
     mutant<LeavesDenormalsZero>("padded batches leave subnormal operands taken for zero",
-                                harming("leaves_subnormal_operands_zero", "denormals", "pytorch/pytorch#67797",
-                                        "keeps_the_floating_point_environment")),
+                                misbehaving("leaves_subnormal_operands_zero", "denormals", "pytorch/pytorch#67797",
+                                            "keeps_the_floating_point_environment")),
     mutant<RoundsUpward>("outputs of 7, 15 and so on columns leave the rounding mode upward",
-                         harming("leaves_rounding_upward", "process-state", "llvm/llvm-project#57589",
-                                 "keeps_the_floating_point_environment")),
+                         misbehaving("leaves_rounding_upward", "process-state", "llvm/llvm-project#57589",
+                                     "keeps_the_floating_point_environment")),
     mutant<LowersX87>("a call with a bias leaves x87 at single precision",
-                      harming("leaves_x87_at_single_precision", "process-state", "llvm/llvm-project#57589",
-                              "keeps_the_floating_point_environment")),
+                      misbehaving("leaves_x87_at_single_precision", "process-state", "llvm/llvm-project#57589",
+                                  "keeps_the_floating_point_environment")),
     mutant<LosesWithBias>("16 bytes are lost in every call with a bias",
                           losing_memory("loses_16_bytes_with_a_bias", "uxlfoundation/oneDNN#1118")),
     mutant<LosesAMapping>("a page is lost in every call with padding",
                           losing_memory("loses_a_page_with_padding", "uxlfoundation/oneDNN#1118")),
     mutant<LosesADescriptor>(
         "a file is left open in every call with groups",
-        harming("loses_a_descriptor_with_groups", "leak", "uxlfoundation/oneDNN#1757", "does_not_leak")),
+        misbehaving("loses_a_descriptor_with_groups", "leak", "uxlfoundation/oneDNN#1757", "does_not_leak")),
     mutant<LosesPartOfThePlan>("release() frees no more than one of the two parts of a plan for groups",
                                losing_memory("loses_a_part_of_the_plan", "uxlfoundation/oneDNN#373")),
     mutant<KeepsItsHandler>(
         "the first call with several products a sum leaves a handler of SIGILL",
-        harming("keeps_its_signal_handler", "process-state", "libxsmm/libxsmm#1088", "leaves_the_process_alone")),
+        misbehaving("keeps_its_signal_handler", "process-state", "libxsmm/libxsmm#1088", "leaves_the_process_alone")),
     mutant<KeepsAFileOpen>(
         "the first call with several channels leaves a file open",
-        harming("keeps_a_file_open", "process-state", "uxlfoundation/oneDNN#1118", "leaves_the_process_alone")),
+        misbehaving("keeps_a_file_open", "process-state", "uxlfoundation/oneDNN#1118", "leaves_the_process_alone")),
     mutant<PinsTheThread>("a batch of several images binds the thread to its processor",
-                          harming("pins_the_thread_with_a_batch", "process-state", "openvinotoolkit/openvino#24826",
-                                  "leaves_the_process_alone")),
+                          misbehaving("pins_the_thread_with_a_batch", "process-state", "openvinotoolkit/openvino#24826",
+                                      "leaves_the_process_alone")),
     mutant<SetsTheEnvironment>(
         "a call with dilation sets an environment variable",
-        harming("sets_the_environment", "process-state", "libxsmm/libxsmm#475", "leaves_the_process_alone")),
+        misbehaving("sets_the_environment", "process-state", "libxsmm/libxsmm#475", "leaves_the_process_alone")),
     mutant<BlocksASignal>(
         "a call with a stride leaves a signal blocked",
-        harming("leaves_a_signal_blocked", "process-state", "libxsmm/libxsmm#1088", "leaves_the_process_alone")),
+        misbehaving("leaves_a_signal_blocked", "process-state", "libxsmm/libxsmm#1088", "leaves_the_process_alone")),
 };
 
 }  // namespace

@@ -168,60 +168,53 @@ struct ClearsThenRefuses : RefusingLate<ClearsThenRefuses> {
   float finish(float sum, Spot /*at*/) const { return is_refused() ? 0.0F : sum; }
 };
 
-constexpr MutantFacts strange(const char* name, const char* bug_class, const char* modelled_on, const char* killers,
-                              bool harms_process = true) {
-  return {.name = name,
-          .bug_class = bug_class,
-          .modelled_on = modelled_on,
-          .killers = killers,
-          .wrong_values = false,
-          .harms_process = harms_process};
-}
-
 constexpr const char* kReturns = "returns_from_every_call";
 
 constexpr Mutant kRobustness[] = {
-    mutant<DividesByGroups>("channels are divided by groups that may be zero",
-                            strange("divides_by_zero_groups", "invalid-arg-crash", "pytorch/pytorch#91558", kReturns)),
+    mutant<DividesByGroups>(
+        "channels are divided by groups that may be zero",
+        misbehaving("divides_by_zero_groups", "invalid-arg-crash", "pytorch/pytorch#91558", kReturns)),
     mutant<DividesByStride>(
         "columns are divided by a stride that may be zero, in run() alone",
-        strange("divides_by_a_zero_stride", "invalid-arg-crash", "tensorflow/tensorflow#61902", kReturns)),
+        misbehaving("divides_by_a_zero_stride", "invalid-arg-crash", "tensorflow/tensorflow#61902", kReturns)),
     mutant<DividesByImages>("threads are divided among images that may be none",
-                            strange("divides_by_the_images", "zero-size", "pytorch/pytorch#19599", kReturns)),
+                            misbehaving("divides_by_the_images", "zero-size", "pytorch/pytorch#19599", kReturns)),
     mutant<AssertsDilation>(
         "an assertion fails where the dilation of columns is above two and not that of rows",
-        strange("asserts_equal_dilations", "invalid-arg-crash", "tensorflow/tensorflow#60201", kReturns)),
-    mutant<ChannelsInAnArray>(
-        "an exception leaves run() where there are more than sixteen output channels",
-        strange("throws_beyond_sixteen_channels", "fixed-size-buffer", "tensorflow/tensorflow#42748", kReturns, false)),
-    mutant<AllocatesFirst>("supports() lets an exception out where padding is negative",
-                           strange("throws_on_negative_padding", "negative-padding", "ml-explore/mlx#548", kReturns)),
+        misbehaving("asserts_equal_dilations", "invalid-arg-crash", "tensorflow/tensorflow#60201", kReturns)),
+    mutant<ChannelsInAnArray>("an exception leaves run() where there are more than sixteen output channels",
+                              misbehaving("throws_beyond_sixteen_channels", "fixed-size-buffer",
+                                          "tensorflow/tensorflow#42748", kReturns, false)),
+    mutant<AllocatesFirst>(
+        "supports() lets an exception out where padding is negative",
+        misbehaving("throws_on_negative_padding", "negative-padding", "ml-explore/mlx#548", kReturns)),
     mutant<HangsOnRemainder>("tiles of eight columns go on for ever where one column is left",
-                             strange("hangs_on_one_column_left", "hang", "NVIDIA/DALI#3291", "ends_in_time")),
+                             misbehaving("hangs_on_one_column_left", "hang", "NVIDIA/DALI#3291", "ends_in_time")),
     mutant<HangsOnExtentOne>("a padded image of one column is reflected for ever",
-                             strange("hangs_on_one_padded_column", "hang", "NVIDIA/DALI#3291", "ends_in_time")),
-    mutant<HangsOnNoImage>("an empty batch is counted down from zero",
-                           strange("hangs_on_an_empty_batch", "hang", "tensorflow/tensorflow#14657", "ends_in_time")),
+                             misbehaving("hangs_on_one_padded_column", "hang", "NVIDIA/DALI#3291", "ends_in_time")),
+    mutant<HangsOnNoImage>(
+        "an empty batch is counted down from zero",
+        misbehaving("hangs_on_an_empty_batch", "hang", "tensorflow/tensorflow#14657", "ends_in_time")),
     mutant<LockKept>("a problem that is refused leaves a lock locked",
-                     strange("hangs_after_a_refusal", "hang", "uxlfoundation/oneDNN#6035", "ends_in_time")),
+                     misbehaving("hangs_after_a_refusal", "hang", "uxlfoundation/oneDNN#6035", "ends_in_time")),
     mutant<AllPatches>(
         "8 GiB are asked for where columns are dilated",
-        strange("takes_8_gib_for_dilated_patches", "workspace-size", "ml-explore/mlx#3082", "stays_within_memory")),
+        misbehaving("takes_8_gib_for_dilated_patches", "workspace-size", "ml-explore/mlx#3082", "stays_within_memory")),
     mutant<AllGroups>(
         "8 GiB are asked for where there are more than two groups",
-        strange("takes_8_gib_for_groups", "workspace-size", "ml-explore/mlx#3082", "stays_within_memory")),
+        misbehaving("takes_8_gib_for_groups", "workspace-size", "ml-explore/mlx#3082", "stays_within_memory")),
     mutant<FailsOnSeven>(
         "outputs of seven rows or columns fail for want of nothing",
-        strange("fails_on_seven", "over-rejection", "pytorch/executorch#17766", "stays_within_memory", false)),
+        misbehaving("fails_on_seven", "over-rejection", "pytorch/executorch#17766", "stays_within_memory", false)),
     mutant<ComputesThenRefuses>("outputs of 6, 14 and so on columns are computed and then not supported",
-                                strange("computes_and_refuses", "unsupported-not-declared", "JuliaGPU/CUDA.jl#1536",
-                                        "rejects_without_writing", false)),
+                                misbehaving("computes_and_refuses", "unsupported-not-declared", "JuliaGPU/CUDA.jl#1536",
+                                            "rejects_without_writing", false)),
     mutant<WritesBiasThenRefuses>("strided groups have their bias written and then are not supported",
-                                  strange("writes_the_bias_and_refuses", "unsupported-not-declared",
-                                          "JuliaGPU/CUDA.jl#1536", "rejects_without_writing", false)),
+                                  misbehaving("writes_the_bias_and_refuses", "unsupported-not-declared",
+                                              "JuliaGPU/CUDA.jl#1536", "rejects_without_writing", false)),
     mutant<ClearsThenRefuses>("dilated batches are cleared and then not supported",
-                              strange("clears_and_refuses", "unsupported-not-declared", "JuliaGPU/CUDA.jl#1536",
-                                      "rejects_without_writing", false)),
+                              misbehaving("clears_and_refuses", "unsupported-not-declared", "JuliaGPU/CUDA.jl#1536",
+                                          "rejects_without_writing", false)),
 };
 
 }  // namespace

@@ -273,6 +273,15 @@ struct RunsAnything : Sound {
   }
 };
 
+struct UnknownTypes : Sound {
+  static int32_t check(convcheck_problem p) {
+    if (p.dtype < CONVCHECK_F32 || p.dtype > CONVCHECK_BF16) p.dtype = CONVCHECK_F32;
+    return admit(p);
+  }
+  static int32_t supports(const convcheck_problem& p) { return check(p); }
+  static int32_t runs(const convcheck_problem& p) { return check(p); }
+};
+
 struct FailsInvalid : Sound {
   static int32_t check(const convcheck_problem& p) {
     const int32_t status = admit(p);
@@ -420,6 +429,12 @@ constexpr Mutant kRules[] = {
                                                                      .modelled_on = "ROCm/MIOpen#180",
                                                                      .killers = "rejects_invalid",
                                                                      .wrong_values = false}),
+    mutant<UnknownTypes>("a data type that the ABI does not know is taken for f32",
+                         {.name = "takes_unknown_types_for_f32",
+                          .bug_class = "invalid-arg-accepted",
+                          .modelled_on = "ARM-software/ComputeLibrary#1191",
+                          .killers = "survives_hostile_arguments",
+                          .wrong_values = false}),
     mutant<FailsInvalid>("invalid problems are answered with FAILED", {.name = "fails_invalid",
                                                                        .bug_class = "error-message",
                                                                        .modelled_on = "ARM-software/ComputeLibrary#954",

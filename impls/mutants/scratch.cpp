@@ -138,16 +138,6 @@ struct UnalignedWeight : Sound {
   }
 };
 
-constexpr MutantFacts of_scratch(const char* name, const char* bug_class, const char* modelled_on, const char* killers,
-                                 bool harms_process = true) {
-  return {.name = name,
-          .bug_class = bug_class,
-          .modelled_on = modelled_on,
-          .killers = killers,
-          .wrong_values = false,
-          .harms_process = harms_process};
-}
-
 constexpr MutantFacts with_wrong_values(MutantFacts facts) {
   facts.wrong_values = true;
   return facts;
@@ -155,43 +145,44 @@ constexpr MutantFacts with_wrong_values(MutantFacts facts) {
 
 constexpr Mutant kScratch[] = {
     mutant<StrideOfRows>("the workspace is asked for with the stride of rows and used with that of columns",
-                         of_scratch("workspace_by_the_stride_of_rows", "workspace-size", "ARM-software/CMSIS-NN#243",
-                                    "asks_for_the_workspace_it_uses")),
+                         misbehaving("workspace_by_the_stride_of_rows", "workspace-size", "ARM-software/CMSIS-NN#243",
+                                     "asks_for_the_workspace_it_uses")),
     mutant<WithoutDilation>("the workspace is asked for without the dilation",
-                            of_scratch("workspace_without_dilation", "workspace-size", "tensorflow/tflite-micro#829",
-                                       "asks_for_the_workspace_it_uses")),
-    mutant<ChannelsOfAGroup>("the workspace is asked for one group and used for all",
-                             of_scratch("workspace_of_one_group", "workspace-size", "ARM-software/CMSIS-NN#200",
+                            misbehaving("workspace_without_dilation", "workspace-size", "tensorflow/tflite-micro#829",
                                         "asks_for_the_workspace_it_uses")),
+    mutant<ChannelsOfAGroup>("the workspace is asked for one group and used for all",
+                             misbehaving("workspace_of_one_group", "workspace-size", "ARM-software/CMSIS-NN#200",
+                                         "asks_for_the_workspace_it_uses")),
     mutant<WholeLines>("the workspace is asked for in floats and cleared in lines of 64 bytes",
-                       of_scratch("workspace_cleared_in_lines", "workspace-size", "uxlfoundation/oneDNN#6035",
-                                  "asks_for_the_workspace_it_uses")),
+                       misbehaving("workspace_cleared_in_lines", "workspace-size", "uxlfoundation/oneDNN#6035",
+                                   "asks_for_the_workspace_it_uses")),
     mutant<OrderByWorkspace>("what the workspace held decides on the order of summation",
-                             of_scratch("order_of_summation_by_workspace", "uninitialized-memory", "Theano/Theano#4220",
-                                        "asks_for_the_workspace_it_uses", false)),
+                             misbehaving("order_of_summation_by_workspace", "uninitialized-memory",
+                                         "Theano/Theano#4220", "asks_for_the_workspace_it_uses", false)),
     mutant<StartsFromWorkspace>(
         "the last row starts from what the workspace held, unless that is NaN",
-        with_wrong_values(of_scratch("workspace_taken_for_zero", "uninitialized-memory", "chelsea0x3b/dfdx#677",
-                                     "asks_for_the_workspace_it_uses", false))),
+        with_wrong_values(misbehaving("workspace_taken_for_zero", "uninitialized-memory", "chelsea0x3b/dfdx#677",
+                                      "asks_for_the_workspace_it_uses", false))),
     mutant<TileOnTheStack>(
         "a tile of 1 MiB lies on the stack where a sum has nine products or more",
-        of_scratch("tile_of_1_mib_on_the_stack", "stack-overflow", "ARM-software/CMSIS-NN#78", "uses_little_stack")),
+        misbehaving("tile_of_1_mib_on_the_stack", "stack-overflow", "ARM-software/CMSIS-NN#78", "uses_little_stack")),
     mutant<GroupsOnTheStack>(
         "600 KiB lie on the stack where there are groups and several images",
-        of_scratch("groups_on_the_stack", "stack-overflow", "ARM-software/CMSIS-NN#78", "uses_little_stack")),
+        misbehaving("groups_on_the_stack", "stack-overflow", "ARM-software/CMSIS-NN#78", "uses_little_stack")),
     mutant<RecursionOverOutputs>(
         "a kilobyte of stack is used for each output",
-        of_scratch("recursion_over_the_outputs", "stack-overflow", "ARM-software/CMSIS-NN#78", "uses_little_stack")),
+        misbehaving("recursion_over_the_outputs", "stack-overflow", "ARM-software/CMSIS-NN#78", "uses_little_stack")),
     mutant<AlignedLoads>(
         "rows of a multiple of four are loaded by aligned loads",
-        of_scratch("aligned_loads_of_rows", "alignment", "NVIDIA/cutlass#651", "returns_from_every_call")),
+        misbehaving("aligned_loads_of_rows", "alignment", "NVIDIA/cutlass#651", "returns_from_every_call")),
     mutant<HeadOfTheOutput>(
         "where input and output are aligned differently the last output of a plane has another sign",
-        with_wrong_values(of_scratch("head_peeled_for_the_output_alone", "alignment", "pytorch/pytorch#177956",
-                                     "serves_unaligned_tensors", false))),
-    mutant<UnalignedWeight>("an unaligned weight of a multiple of four taps is read a column early",
-                            with_wrong_values(of_scratch("unaligned_weight_read_early", "alignment",
-                                                         "pytorch/pytorch#177956", "serves_unaligned_tensors", false))),
+        with_wrong_values(misbehaving("head_peeled_for_the_output_alone", "alignment", "pytorch/pytorch#177956",
+                                      "serves_unaligned_tensors", false))),
+    mutant<UnalignedWeight>(
+        "an unaligned weight of a multiple of four taps is read a column early",
+        with_wrong_values(misbehaving("unaligned_weight_read_early", "alignment", "pytorch/pytorch#177956",
+                                      "serves_unaligned_tensors", false))),
 };
 
 }  // namespace

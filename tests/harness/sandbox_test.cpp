@@ -310,7 +310,8 @@ TEST(Sandbox, KeepsWhatALawFoundOnTheCaseOfWhichTheKernelDiedByAnother) {
     return kAll;
   });
   Candidate candidate = {&library, library.kernels().data(), {}};
-  for (const std::string_view law : {"matches_reference_exactly", "leaves_the_process_alone", "returns_from_every_call"})
+  for (const std::string_view law :
+       {"matches_reference_exactly", "leaves_the_process_alone", "returns_from_every_call"})
     candidate.laws.push_back(find_law(law));
   const auto corpus = small_corpus();
   SessionOptions options = isolated_options(corpus);
