@@ -8,8 +8,8 @@
 namespace {
 
 const convcheck_kernel* const kShipped[] = {
-    &convcheck::impls::kDirect,      &convcheck::impls::kIm2col, &convcheck::impls::kWinograd2x2,
-    &convcheck::impls::kWinograd4x4, &convcheck::impls::kFolded,
+    &convcheck::impls::kDirect,      &convcheck::impls::kIm2col,      &convcheck::impls::kWinograd2x2,
+    &convcheck::impls::kWinograd4x4, &convcheck::impls::kWinograd6x6, &convcheck::impls::kFolded,
 };
 
 }  // namespace

@@ -156,12 +156,23 @@ double placement_bound(const Geometry& g, const Data& data, const Shape& at, con
     for (int j = 0; j < t.a(); ++j) {
       const double weight = std::abs(t.a_transposed(placement.row, i)) * std::abs(t.a_transposed(placement.column, j));
       magnitude += weight * sum.magnitude(i, j);
-      underflow += weight * sum.underflow(i, j);
+      underflow += weight * t.scale[static_cast<size_t>(i)] * t.scale[static_cast<size_t>(j)] * sum.underflow(i, j);
     }
   }
   const double p = static_cast<double>(sum.active) + 1 + (g.has_bias ? 1 : 0) + t.roundings;
   // Twice the underflow covers the roundings that it goes through itself; 2^-40 those of this computation in double.
   return (gamma(p) * magnitude + 2 * underflow) * (1 + 0x1p-40);
+}
+
+bool is_whole(double value) {
+  return value == std::floor(value);
+}
+
+// The power of two by which the numbers become whole; their denominators are powers of two.
+double scale_to_whole(std::span<const double> values) {
+  double scale = 1;
+  while (!std::all_of(values.begin(), values.end(), [&](double value) { return is_whole(value * scale); })) scale *= 2;
+  return scale;
 }
 
 Matrix ones(int edge) {
@@ -196,6 +207,11 @@ WinogradTransform make_transform(int m, int r, std::span<const double> points) {
   t.g(a - 1, r - 1) = 1;
   const std::vector<double> row = polynomial_without(points, -1);
   for (int l = 0; l < a; ++l) t.b_transposed(a - 1, l) = row[static_cast<size_t>(l)];
+  for (int i = 0; i < a; ++i) {
+    const auto point = static_cast<size_t>(i);
+    t.scale[point] =
+        scale_to_whole(transposed(t.a_transposed).value[point]) * scale_to_whole(t.b_transposed.value[point]);
+  }
   t.roundings = 2 * (pass_roundings(t.a_transposed) + pass_roundings(t.g) + pass_roundings(t.b_transposed));
   return t;
 }

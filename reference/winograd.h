@@ -8,9 +8,9 @@
 //   gamma_p |A^T| [ sum_c (|G| |g| |G^T|) o (|B^T| |d| |B|) ] |A|  +  what underflow adds,
 //
 // p being the longest chain of roundings from an input to an output: docs/judging.md derives both. Scaling the rows of
-// A, B and G against each other, which implementations do in different ways, leaves the bound as it is. Which points
-// and which tiles a kernel uses and where its tiles start is its own business, so the bound is the largest over all of
-// them.
+// A, B and G against each other, which implementations do in different ways, leaves the first term as it is, and adds
+// to the second. Which points and which tiles a kernel uses and where its tiles start is its own business, so the bound
+// is the largest over all of them.
 #pragma once
 
 #include <array>
@@ -36,7 +36,10 @@ struct WinogradTransform {
   Matrix a_transposed;  ///< m x a
   Matrix g;             ///< a x r
   Matrix b_transposed;  ///< a x a
-  int roundings = 0;    ///< the most that an input meets in both passes of the three transforms
+  /// By how much implementations scale a product down in the transformed domain, and up again in A^T: as far as makes
+  /// their columns of A^T and rows of B^T whole numbers.
+  std::array<double, 8> scale{};
+  int roundings = 0;  ///< the most that an input meets in both passes of the three transforms
 
   [[nodiscard]] int a() const { return m + r - 1; }
 };

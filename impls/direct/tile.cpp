@@ -1,10 +1,15 @@
-// The register tiles, compiled once per instruction set (impls/support/isa.h).
+// The register tiles, compiled for each of Highway's targets.
 #include "impls/direct/tile.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "impls/direct/tile.cpp"
+#include <hwy/foreach_target.h>
+
+#include "impls/support/simd.h"
 #include "impls/support/vector.h"
 
-namespace convcheck::impls {
-
+HWY_BEFORE_NAMESPACE();
+namespace convcheck::impls::HWY_NAMESPACE {
 namespace {
 
 /// `kPixels` x `kVectors` accumulators: each tap costs kVectors loads of weights and kPixels broadcasts of the input.
@@ -24,8 +29,8 @@ void block_tile(const TileArgs& args) {
         for (int v = 0; v < kVectors; ++v) weights[v] = load(weight + v * kLanes);
         const float* here = input + col * args.col_step;
         for (int pixel = 0; pixel < kPixels; ++pixel) {
-          const float value = here[pixel * step];
-          for (int v = 0; v < kVectors; ++v) sums[pixel][v] += weights[v] * value;
+          const Vector value = spread(here[pixel * step]);
+          for (int v = 0; v < kVectors; ++v) sums[pixel][v] = hn::MulAdd(weights[v], value, sums[pixel][v]);
         }
         weight += kVectors * kLanes;
       }
@@ -60,10 +65,11 @@ inline void for_each_tap(const TileArgs& args, Tap tap) {
 /// One output channel, `kVectors` vectors of `kCount` pixels side by side, from `first` on.
 template <int64_t kCount, int kVectors>
 void line_vectors(const TileArgs& args, int64_t first) {
-  typename VectorOf<kCount>::Type sums[kVectors];
-  for (int v = 0; v < kVectors; ++v) sums[v] = typename VectorOf<kCount>::Type{} + args.bias[0];
-  for_each_tap(args, [&](const float* input, float weight) {
-    for (int v = 0; v < kVectors; ++v) sums[v] += load<kCount>(input + first + v * kCount) * weight;
+  VectorOf<kCount> sums[kVectors];
+  for (int v = 0; v < kVectors; ++v) sums[v] = spread<kCount>(args.bias[0]);
+  for_each_tap(args, [&](const float* input, float weight) HWY_ATTR {
+    const VectorOf<kCount> factor = spread<kCount>(weight);
+    for (int v = 0; v < kVectors; ++v) sums[v] = hn::MulAdd(load<kCount>(input + first + v * kCount), factor, sums[v]);
   });
   for (int v = 0; v < kVectors; ++v) store<kCount>(args.sums + first + v * kCount, sums[v]);
 }
@@ -93,7 +99,7 @@ void line_scattered(const TileArgs& args, int64_t first) {
 }
 
 void line_tile(const TileArgs& args) {
-  constexpr int64_t kQuad = 4;
+  constexpr int64_t kQuad = kLanes < 4 ? kLanes : 4;
   if (args.pixel_step == 1 && args.pixels >= kLanes) return line_side_by_side<kLanes>(args);
   if (args.pixel_step == 1 && args.pixels >= kQuad) return line_side_by_side<kQuad>(args);
   constexpr int kSome = 8;
@@ -108,10 +114,6 @@ constexpr TileShape block_shape() {
   return {.block = kVectors * kLanes, .pixels_max = kPixels, .run = block_tiles<kVectors, kPixels>};
 }
 
-}  // namespace
-
-namespace CONVCHECK_ISA {
-
 TileSet tile_set() {
   constexpr bool kMany = kRegisters == 32;
   return {.narrow = block_shape < 1,
@@ -123,5 +125,20 @@ TileSet tile_set() {
           .line = {.block = 1, .pixels_max = kMostSums, .run = line_tile}};
 }
 
-}  // namespace CONVCHECK_ISA
+}  // namespace
+}  // namespace convcheck::impls::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace convcheck::impls {
+namespace {
+HWY_EXPORT(tile_set);
+}  // namespace
+
+TileSet best_tile_set() {
+  choose_simd();
+  return HWY_DYNAMIC_DISPATCH(tile_set)();
+}
+
 }  // namespace convcheck::impls
+#endif

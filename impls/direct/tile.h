@@ -4,8 +4,6 @@
 
 #include <cstdint>
 
-#include "impls/support/isa.h"
-
 namespace convcheck::impls {
 
 /// What one tile reads and writes. The taps are a box of channels x rows x cols, none of which falls on padding for any
@@ -50,16 +48,6 @@ struct TileSet {
   TileShape wide;
   TileShape line;
 };
-
-namespace base {
-[[nodiscard]] TileSet tile_set();
-}
-namespace v3 {
-[[nodiscard]] TileSet tile_set();
-}
-namespace v4 {
-[[nodiscard]] TileSet tile_set();
-}
 
 /// The forms that suit this machine best.
 [[nodiscard]] TileSet best_tile_set();

@@ -1,10 +1,15 @@
-// The products, compiled once per instruction set (impls/support/isa.h).
+// The products, compiled for each of Highway's targets.
 #include "impls/folded/product.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "impls/folded/product.cpp"
+#include <hwy/foreach_target.h>
+
+#include "impls/support/simd.h"
 #include "impls/support/vector.h"
 
-namespace convcheck::impls {
-
+HWY_BEFORE_NAMESPACE();
+namespace convcheck::impls::HWY_NAMESPACE {
 namespace {
 
 static_assert(kLanes <= kProductSlack);
@@ -14,7 +19,7 @@ template <int kBlock, int kVectors>
 void product(const ProductArgs& args, int64_t first) {
   Vector sums[kBlock][kVectors];
   for (int b = 0; b < kBlock; ++b) {
-    for (int v = 0; v < kVectors; ++v) sums[b][v] = Vector{} + args.bias[b];
+    for (int v = 0; v < kVectors; ++v) sums[b][v] = spread(args.bias[b]);
   }
   const float* input = args.input + first;
   const float* weight = args.weight;
@@ -23,7 +28,8 @@ void product(const ProductArgs& args, int64_t first) {
     Vector pixels[kVectors];
     for (int v = 0; v < kVectors; ++v) pixels[v] = load(here + v * kLanes);
     for (int b = 0; b < kBlock; ++b) {
-      for (int v = 0; v < kVectors; ++v) sums[b][v] += pixels[v] * weight[b];
+      const Vector factor = spread(weight[b]);
+      for (int v = 0; v < kVectors; ++v) sums[b][v] = hn::MulAdd(pixels[v], factor, sums[b][v]);
     }
     weight += kBlock;
   }
@@ -54,10 +60,6 @@ void products(const ProductArgs& args) {
   }
 }
 
-}  // namespace
-
-namespace CONVCHECK_ISA {
-
 ProductSet product_set() {
   constexpr bool kMany = kRegisters == 32;
   return {{{.block = 8, .run = kMany ? products<8, 3> : nullptr},
@@ -66,5 +68,20 @@ ProductSet product_set() {
            {.block = 1, .run = products < 1, kMany ? 8 : 6 > }}};
 }
 
-}  // namespace CONVCHECK_ISA
+}  // namespace
+}  // namespace convcheck::impls::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace convcheck::impls {
+namespace {
+HWY_EXPORT(product_set);
+}  // namespace
+
+ProductSet best_product_set() {
+  choose_simd();
+  return HWY_DYNAMIC_DISPATCH(product_set)();
+}
+
 }  // namespace convcheck::impls
+#endif

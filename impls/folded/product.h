@@ -4,8 +4,6 @@
 
 #include <cstdint>
 
-#include "impls/support/isa.h"
-
 namespace convcheck::impls {
 
 /// Most pixels that a product may read and write beyond those asked for.
@@ -36,16 +34,6 @@ struct ProductShape {
 struct ProductSet {
   ProductShape shapes[4];
 };
-
-namespace base {
-[[nodiscard]] ProductSet product_set();
-}
-namespace v3 {
-[[nodiscard]] ProductSet product_set();
-}
-namespace v4 {
-[[nodiscard]] ProductSet product_set();
-}
 
 /// The forms that suit this machine best.
 [[nodiscard]] ProductSet best_product_set();

@@ -1,42 +1,53 @@
-// The vector type of the level a file is compiled for. Only for files that are compiled once per level: the type
-// differs between them, so nothing here may appear in an interface that levels share.
-#pragma once
+// The vectors of the target that a file is being compiled for: included anew for each, as Highway's own headers are.
+#if defined(CONVCHECK_IMPLS_VECTOR_H) == defined(HWY_TARGET_TOGGLE)  // NOLINT(llvm-header-guard)
+#ifdef CONVCHECK_IMPLS_VECTOR_H
+#undef CONVCHECK_IMPLS_VECTOR_H
+#else
+#define CONVCHECK_IMPLS_VECTOR_H
+#endif
+
+#include <hwy/highway.h>
 
 #include <cstdint>
 
-namespace convcheck::impls {
+HWY_BEFORE_NAMESPACE();
+namespace convcheck::impls::HWY_NAMESPACE {
 namespace {
 
-#if defined(__AVX512F__)
-inline constexpr int64_t kLanes = 16;
+namespace hn = hwy::HWY_NAMESPACE;
+
+inline constexpr int64_t kLanes = HWY_LANES(float);
+
 /// How many vector registers a tile may plan with.
-inline constexpr int kRegisters = 32;
-#elif defined(__AVX__)
-inline constexpr int64_t kLanes = 8;
-inline constexpr int kRegisters = 16;
-#else
-inline constexpr int64_t kLanes = 4;
-inline constexpr int kRegisters = 16;
-#endif
+inline constexpr int kRegisters = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 32 : 16;
 
-/// `kCount` floats in a register.
+/// `kCount` floats; no more than a register holds.
 template <int64_t kCount>
-struct VectorOf {
-  typedef float Type __attribute__((vector_size(kCount * sizeof(float))));
-  /// The same at an address aligned to a float and no more; it may be read through any float pointer.
-  typedef float Unaligned __attribute__((vector_size(kCount * sizeof(float)), aligned(alignof(float)), may_alias));
-};
-using Vector = VectorOf<kLanes>::Type;
+using TagOf = hn::CappedTag<float, static_cast<size_t>(kCount)>;
+template <int64_t kCount>
+using VectorOf = hn::Vec<TagOf<kCount>>;
 
+using Tag = TagOf<kLanes>;
+using Vector = VectorOf<kLanes>;
+
+/// At any address that a float may have.
 template <int64_t kCount = kLanes>
-inline typename VectorOf<kCount>::Type load(const float* from) {
-  return *reinterpret_cast<const typename VectorOf<kCount>::Unaligned*>(from);
+HWY_INLINE VectorOf<kCount> load(const float* from) {
+  return hn::LoadU(TagOf<kCount>(), from);
 }
 
 template <int64_t kCount = kLanes>
-inline void store(float* to, typename VectorOf<kCount>::Type value) {
-  *reinterpret_cast<typename VectorOf<kCount>::Unaligned*>(to) = value;
+HWY_INLINE void store(float* to, VectorOf<kCount> value) {
+  hn::StoreU(value, TagOf<kCount>(), to);
+}
+
+template <int64_t kCount = kLanes>
+HWY_INLINE VectorOf<kCount> spread(float value) {
+  return hn::Set(TagOf<kCount>(), value);
 }
 
 }  // namespace
-}  // namespace convcheck::impls
+}  // namespace convcheck::impls::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

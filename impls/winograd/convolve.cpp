@@ -1,4 +1,4 @@
-// The Winograd convolution itself, once for all tile sizes.
+// The Winograd convolution itself.
 #include "impls/winograd/convolve.h"
 
 #include <algorithm>
@@ -11,8 +11,7 @@
 namespace convcheck::impls::winograd {
 namespace {
 
-/// One run, with the edge of the output tile known to the compiler.
-template <int Tile>
+/// One run.
 class Convolution {
  public:
   Convolution(const Geometry& geometry, const InnerLoops& loops, const Data& data)
@@ -30,8 +29,6 @@ class Convolution {
 
  private:
   using Places = std::span<const TilePlace>;
-
-  static constexpr int kAlpha = Transform<Tile>::kAlpha;
 
   void convolve_block(int64_t group, Places block) const {
     float* const input = data_.workspace;
@@ -54,12 +51,12 @@ class Convolution {
 
   /// Transforms the channels of one group.
   void transform_input(int64_t group, Places block, float* input) const {
-    alignas(64) float patch[kAlpha * kAlpha * kPanelTiles];
+    const PlaneSteps steps = {.row = g_.conv.input.row, .column = g_.conv.input.col};
     for (size_t first = 0; first < block.size(); first += kPanelTiles) {
       for (int64_t c = 0; c < g_.conv.in_per_group; ++c) {
         const int64_t channel = group * g_.conv.in_per_group + c;
-        gather<kAlpha>(g_, &block[first], data_.input, channel * g_.conv.input.channel, patch);
-        loops_.transform_input(patch, input, g_.input_point());
+        const float* plane = data_.input != nullptr ? data_.input + channel * g_.conv.input.channel : nullptr;
+        loops_.transform_input(&block[first], plane, steps, input, g_.input_point());
         input += kPanelTiles;
       }
     }
@@ -67,15 +64,15 @@ class Convolution {
 
   /// Transforms the products of `panels` panels of filters back and adds the bias.
   void write_output(int64_t group, int64_t first_panel, int64_t panels, Places block, const float* products) const {
-    alignas(64) float patch[Tile * Tile * kPanelTiles];
+    const PlaneSteps steps = {.row = g_.conv.output.row, .column = g_.conv.output.col};
     const int64_t begin = first_panel * kPanelFilters;
     const int64_t end = std::min(g_.conv.out_per_group, begin + panels * kPanelFilters);
     for (size_t first = 0; first < block.size(); first += kPanelTiles) {
       for (int64_t filter = begin; filter < end; ++filter) {
         const int64_t channel = group * g_.conv.out_per_group + filter;
         const float bias = data_.bias != nullptr ? data_.bias[channel * g_.conv.bias_step] : 0.0F;
-        loops_.transform_output(products + (filter - begin) * kPanelTiles, g_.product_point(), patch);
-        scatter<Tile>(g_, &block[first], patch, bias, data_.output + channel * g_.conv.output.channel);
+        loops_.transform_output(products + (filter - begin) * kPanelTiles, g_.product_point(), &block[first], bias,
+                                data_.output + channel * g_.conv.output.channel, steps);
       }
       products += panels * kPanelFilters * kPanelTiles;
     }
@@ -110,11 +107,7 @@ void pack_weights(const Geometry& g, const InnerLoops& loops, const float* weigh
 }
 
 void convolve(const Geometry& geometry, const InnerLoops& loops, const Data& data) {
-  if (geometry.tile == 2) {
-    Convolution<2>(geometry, loops, data).run();
-  } else {
-    Convolution<4>(geometry, loops, data).run();
-  }
+  Convolution(geometry, loops, data).run();
 }
 
 }  // namespace convcheck::impls::winograd

@@ -27,7 +27,7 @@ struct Data {
   float* workspace;
 };
 
-/// Writes every output element and nothing else. Requires geometry.tile to be 2 or 4.
+/// Writes every output element and nothing else.
 void convolve(const Geometry& geometry, const InnerLoops& loops, const Data& data);
 
 }  // namespace convcheck::impls::winograd

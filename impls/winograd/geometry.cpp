@@ -10,7 +10,7 @@ namespace {
 
 /// The transformed input of a block is kept below this where a single panel of tiles allows it: a share of the last
 /// cache.
-constexpr int64_t kBlockBytes = int64_t{5} << 20;
+constexpr int64_t kBlockBytes = int64_t{8} << 20;
 /// As much as support/buffer.h will ever allocate; far below where 64-bit sizes overflow.
 constexpr double kMaxBytes = 0x1p38;
 
@@ -60,7 +60,9 @@ Geometry make_geometry(const convcheck_problem& problem, int tile) {
   g.filter_panels = ceil_divide(g.conv.out_per_group, kPanelFilters);
   const auto panel_bytes = g.points() * g.input_panel() * static_cast<int64_t>(sizeof(float));
   const int64_t most = std::clamp<int64_t>(kBlockBytes / panel_bytes, 1, kBlockPanels);
-  g.tile_panels = std::min(most, ceil_divide(g.tiles, kPanelTiles));
+  // Blocks of nearly equal size.
+  const int64_t panels = std::max<int64_t>(ceil_divide(g.tiles, kPanelTiles), 1);
+  g.tile_panels = ceil_divide(panels, ceil_divide(panels, most));
   return g;
 }
 

@@ -10,9 +10,10 @@
 
 namespace convcheck::impls::winograd {
 
-/// Panels of kPanelTiles tiles in the largest block of tiles.
-inline constexpr int kBlockPanels = 4;
-/// Panels of kPanelFilters filters whose products are formed before they are transformed back.
+/// Panels of kPanelTiles tiles in the largest block of tiles: the weights are read from memory once for each block.
+inline constexpr int kBlockPanels = 6;
+/// Panels of kPanelFilters filters whose products are formed before they are transformed back: the input of a block is
+/// read once for each such chunk, from the last cache, and the products of a chunk stay in the one before.
 inline constexpr int kChunkPanels = 4;
 
 /// One valid, served problem and its tiling.

@@ -1,4 +1,4 @@
-// The kernels winograd2x2 and winograd4x4 behind the ABI.
+// The kernels winograd2x2, winograd4x4 and winograd6x6 behind the ABI.
 #include <memory>
 
 #include "impls/kernels.h"
@@ -99,5 +99,7 @@ constinit const convcheck_kernel kWinograd2x2 =
     make_kernel<2>("winograd2x2", "Winograd F(2x2, 3x3): 3x3 kernels with stride and dilation 1, any layout");
 constinit const convcheck_kernel kWinograd4x4 =
     make_kernel<4>("winograd4x4", "Winograd F(4x4, 3x3): 3x3 kernels with stride and dilation 1, any layout");
+constinit const convcheck_kernel kWinograd6x6 =
+    make_kernel<6>("winograd6x6", "Winograd F(6x6, 3x3): 3x3 kernels with stride and dilation 1, any layout");
 
 }  // namespace convcheck::impls

@@ -106,7 +106,8 @@ TEST_P(EachSoundKernel, HoldsEveryLawOfStructureAndOfRepeatedBits) {
   // What the kernel serves at all it serves often enough for each law to be judged, but for what it serves by its kind.
   const std::string_view name = kernel.name;
   const bool is_depthwise = name == "depthwise_only";
-  const bool is_of_one_kind = name.starts_with("winograd2x2") || name.starts_with("winograd4x4");
+  const bool is_of_one_kind =
+      name.starts_with("winograd2x2") || name.starts_with("winograd4x4") || name.starts_with("winograd6x6");
   for (const Law& law : laws()) {
     if (!is_judged_here(law) || !why_not_claimed(law, kernel).empty()) continue;
     RecordProperty(std::string(law.name), std::to_string(held[law.name]));

@@ -55,6 +55,17 @@ std::vector<double> random_values(Random& random, int count) {
   return values;
 }
 
+// Scaled so, a kernel's transforms are whole numbers, and what underflows in its transformed weights grows by as much.
+TEST(Winograd, ScalesOfEachPointMakeTheTransformsWhole) {
+  const std::vector<double> two = {0, 1, -1};
+  const std::vector<double> six = {0, 1, -1, 2, -2, 0.5, -0.5};
+  const auto scales = [](const WinogradTransform& t) {
+    return std::vector<double>(t.scale.begin(), t.scale.begin() + t.a());
+  };
+  EXPECT_EQ(scales(make_transform(2, 3, two)), std::vector<double>(4, 1));
+  EXPECT_EQ(scales(make_transform(6, 3, six)), (std::vector<double>{4, 4, 4, 4, 4, 64, 64, 4}));
+}
+
 TEST(Winograd, EveryTransformComputesTheCorrelation) {
   Random random(1);
   for (const PointSet& set : usual_point_sets()) {
