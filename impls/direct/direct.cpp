@@ -51,7 +51,7 @@ void write_tile(const BlockJob& job, const float* sums, int64_t pixels, int64_t 
 
 /// One line of pixels, cut into tiles of nearly equal length.
 void convolve_line(const BlockJob& job, TileArgs args, const Walk& line, float* output) {
-  if (job.plan.shape.block == 1 && line.output_step == 1) {
+  if (job.plan.shape.is_line && line.output_step == 1) {
     args.pixels = line.count;
     args.sums = output;  // it is laid out as the output is
     return job.plan.shape.run(args);
@@ -115,7 +115,7 @@ void convolve_box(const BlockJob& job, const Span& rows, const Span& cols) {
     outer.count = 1;
   }
   const int64_t pixels_max = job.plan.shape.pixels_max;
-  const bool vectors_along = job.plan.shape.block == 1 && inner.input_step == 1 && inner.count > 1;
+  const bool vectors_along = job.plan.shape.is_line && inner.input_step == 1 && inner.count > 1;
   if (!vectors_along && tiles_along(outer, inner, pixels_max) < tiles_along(inner, outer, pixels_max)) {
     std::swap(inner, outer);  // borders at the left and right are columns of pixels
   }
@@ -128,7 +128,29 @@ void convolve_box(const BlockJob& job, const Span& rows, const Span& cols) {
   }
 }
 
+void convolve_depthwise(const DirectPlan& plan, const float* input, float* output) {
+  const Conv& conv = plan.conv;
+  DepthwiseJob job{.rows = conv.rows,
+                   .cols = conv.cols,
+                   .input_row = conv.input.row,
+                   .output_row = conv.output.row,
+                   .input = nullptr,
+                   .weight = nullptr,
+                   .bias = 0,
+                   .output = nullptr};
+  for (int64_t image = 0; image < conv.batch; ++image) {
+    for (int64_t channel = 0; channel < conv.out_channels(); ++channel) {
+      job.input = input + image * conv.input.outer + channel / conv.out_per_group * conv.input.channel;
+      job.weight = plan.weight.get() + channel * conv.taps();
+      job.bias = plan.bias[static_cast<size_t>(channel)];
+      job.output = output + image * conv.output.outer + channel * conv.output.channel;
+      plan.depthwise(job);
+    }
+  }
+}
+
 void convolve(const DirectPlan& plan, const float* input, float* output) {
+  if (plan.depthwise != nullptr) return convolve_depthwise(plan, input, output);
   const Conv& conv = plan.conv;
   const bool has_input = conv.rows.in > 0 && conv.cols.in > 0;
   for (int64_t image = 0; image < conv.batch; ++image) {

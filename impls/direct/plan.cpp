@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "impls/support/gather.h"
+
 namespace convcheck::impls {
 
 namespace {
@@ -15,6 +17,16 @@ std::vector<Span> spans_of(const Axis& axis) {
     spans.back().end = out + 1;
   }
   return spans;
+}
+
+/// The path of its own, where it serves the problem: it multiplies padding, and reads rows as they lie.
+DepthwisePlane choose_depthwise(const DirectPlan& plan) {
+  const Conv& conv = plan.conv;
+  const bool is_dense = (conv.input.col == 1 || conv.cols.in == 1) && (conv.output.col == 1 || conv.cols.out == 1);
+  const bool has_input = conv.rows.in > 0 && conv.cols.in > 0;
+  if (conv.in_per_group != 1 || !is_dense || !has_input) return nullptr;
+  const DepthwisePlane plane = best_depthwise_plane(conv);
+  return plane != nullptr && weights_finite(conv, plan.user_weight) ? plane : nullptr;
 }
 
 TileShape choose_shape(const Conv& conv, const TileSet& set) {
@@ -71,7 +83,8 @@ int64_t packed_count(const DirectPlan& plan) {
 
 void make_plan(DirectPlan& plan) {
   const Conv& conv = plan.conv;
-  plan.shape = choose_shape(conv, best_tile_set());
+  plan.depthwise = choose_depthwise(plan);
+  plan.shape = plan.depthwise != nullptr ? best_tile_set().line : choose_shape(conv, best_tile_set());
   plan.blocks = (conv.out_per_group - 1) / plan.shape.block + 1;
   const int64_t count = packed_count(plan);
   plan.plain = conv.batch == 0 || count > kMostFloats;

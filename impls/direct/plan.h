@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "impls/direct/depthwise.h"
 #include "impls/direct/tile.h"
 #include "impls/support/buffer.h"
 #include "impls/support/conv.h"
@@ -26,6 +27,7 @@ struct DirectPlan : PlanBase {
   std::vector<Span> cols;
   Floats weight;  // [group][block][channel][kernel row][kernel col][lane], missing output channels zero
   Floats bias;    // [group][block][lane], zeros where there is none
+  DepthwisePlane depthwise = nullptr;  // where it serves the problem; then a block is one channel
 
   int64_t block_floats() const { return conv.taps() * shape.block; }
 };

@@ -122,7 +122,7 @@ TileSet tile_set() {
           kMany ? 12 : 6 > (),
           .wide = block_shape < 4,
           kMany ? 6 : 3 > (),
-          .line = {.block = 1, .pixels_max = kMostSums, .run = line_tile}};
+          .line = {.block = 1, .pixels_max = kMostSums, .run = line_tile, .is_line = true}};
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ struct TileShape {
   int64_t block;
   int64_t pixels_max;
   TileFunction run;
+  bool is_line = false;  ///< of one channel and any number of pixels, which lie in TileArgs::sums as in the output
 };
 
 /// Most floats in TileArgs::sums for any shape.

@@ -7,9 +7,9 @@
 //
 // Padding is gathered as zeros, which is exact as long as every weight is finite; prepare() looks, and otherwise leaves
 // the problem to the plain loops.
-#include <Eigen/Core>
 #include <algorithm>
 
+#include "impls/im2col/product.h"
 #include "impls/kernels.h"
 #include "impls/support/buffer.h"
 #include "impls/support/conv.h"
@@ -19,10 +19,6 @@
 namespace convcheck::impls {
 
 namespace {
-
-using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using ConstView = Eigen::Map<const Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
-using View = Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
 
 /// Sides of a tile of the patch matrix. 1024 taps x 256 pixels are 1 MiB.
 constexpr int64_t kMostTaps = 1024;
@@ -37,6 +33,7 @@ constexpr int64_t kLeastInPlace = 32;
 constexpr int64_t kMostChannels = 1024;
 
 struct Plan : PlanBase {
+  MultiplyAdd multiply_add;
   Floats weight;  // [output channel][channel][kernel row][kernel col]
 };
 
@@ -147,9 +144,8 @@ void convolve_tile(const TileJob& job) {
   const int64_t pixels = job.pixels.count;
   float* patches = job.workspace;
   float* sums = patches + round_up(job.tiling.taps * job.tiling.pixels, Tiling::kFloatsPerLine);
-  View total(sums, job.channels, pixels, Eigen::OuterStride<>(pixels));
   for (int64_t channel = 0; channel < job.channels; ++channel) {
-    total.row(channel).setConstant(job.bias != nullptr ? job.bias[channel * conv.bias_step] : 0.0F);
+    std::fill_n(sums + channel * pixels, pixels, job.bias != nullptr ? job.bias[channel * conv.bias_step] : 0.0F);
   }
   const bool in_place = is_pointwise(conv) && pixels >= kLeastInPlace && job.channels > 1;
   for (int64_t tap = 0; tap < conv.taps(); tap += job.tiling.taps) {
@@ -162,8 +158,12 @@ void convolve_tile(const TileJob& job) {
     } else {
       gather(conv, job.input, tap, taps, job.pixels, patches);
     }
-    const ConstView weight(job.weight + tap, job.channels, taps, Eigen::OuterStride<>(conv.taps()));
-    total.noalias() += weight * ConstView(columns, taps, pixels, Eigen::OuterStride<>(columns_step));
+    job.plan.multiply_add({.left = {.data = job.weight + tap, .step = conv.taps()},
+                           .right = {.data = columns, .step = columns_step},
+                           .sums = sums,
+                           .rows = job.channels,
+                           .inner = taps,
+                           .columns = pixels});
   }
   write_sums(job, sums);
 }
@@ -222,6 +222,7 @@ struct Im2col {
 
   static void plan(Plan& plan) {
     const Conv& conv = plan.conv;
+    plan.multiply_add = best_multiply_add();
     plan.plain = conv.batch == 0 || conv.weights() > kMostFloats || !weights_finite(conv, plan.user_weight);
     if (!plan.plain) pack(plan);
   }
