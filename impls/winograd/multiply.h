@@ -73,7 +73,7 @@ void multiply_some(int64_t panels, const Product& product, const float* weights,
   multiply_with_all<kPanels>(product, weights, input, products);
 }
 
-void multiply(const Product& product, const float* weights, const float* input, float* products) {
+inline void multiply(const Product& product, const float* weights, const float* input, float* products) {
   for (int64_t done = 0; done < product.tile_panels;) {
     // Four panels are two and two.
     const int64_t left = product.tile_panels - done;
