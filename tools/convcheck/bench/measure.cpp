@@ -1,18 +1,19 @@
 #include "tools/convcheck/bench/measure.h"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <optional>
 
-#include "properties/trial.h"
 #include "reference/case_text.h"
-#include "tools/convcheck/bench/verify.h"
+#include "tools/convcheck/bench/contest.h"
 #include "tools/convcheck/selection.h"
 
 namespace convcheck::bench {
@@ -36,64 +37,6 @@ std::vector<Entrant> entrants_of(const Selection& selection, const Module& modul
   return entrants;
 }
 
-// One entrant, ready and verified, or why it is not timed.
-Timing admit(const Entrant& entrant, const Problem& problem, const Material& material, const Module& module,
-             Expectation& expected, std::unique_ptr<Contender>& contender) {
-  Entry entry = enter(entrant, problem, material, module);
-  if (entry.contender == nullptr) return {.outcome = Outcome::not_served, .reason = entry.why_not, .seconds = {}};
-  std::string fault = verify(*entry.contender, problem, entrant.accuracy(expected.g), expected);
-  if (fault.empty() && !expected.indices.empty()) fault = verify_by_checksum(entrant, problem, module);
-  if (!fault.empty()) return {.outcome = Outcome::wrong, .reason = fault, .seconds = {}};
-  contender = std::move(entry.contender);
-  return {.outcome = Outcome::timed, .reason = contender->implementation(), .seconds = {}};
-}
-
-class Bench {
- public:
-  Bench(const Module& module, std::vector<Entrant> entrants, int threads, const MeasureOptions& options)
-      : module_(module), entrants_(std::move(entrants)), peak_(module.peak(threads)) {
-    rounds_.rounds = options.rounds;
-    rounds_.seconds = options.seconds;
-    // A pool's threads may look for more work for some milliseconds after a run: they are not to do so on the next
-    // contender's time.
-    rounds_.warm_up_s = threads == 1 ? 0 : options.seconds;
-    rounds_.stop = options.stop;
-  }
-
-  [[nodiscard]] ProblemTimings measure(const Problem& problem) {
-    ProblemTimings result;
-    Expectation expected;
-    const std::string_view why_not = expect({.problem = problem, .fill = Fill::reals, .seed = 1}, {}, expected);
-    if (!why_not.empty()) throw std::logic_error(std::string(why_not));
-    const Material material(expected.data);
-    std::vector<std::unique_ptr<Contender>> contenders(entrants_.size());
-    for (size_t i = 0; i < entrants_.size(); ++i) {
-      result.timings.push_back(admit(entrants_[i], problem, material, module_, expected, contenders[i]));
-    }
-    time(contenders, result);
-    return result;
-  }
-
- private:
-  void time(const std::vector<std::unique_ptr<Contender>>& contenders, ProblemTimings& result) {
-    std::vector<Contender*> timed = {peak_.contender.get()};
-    std::vector<Timing*> timings;
-    for (size_t i = 0; i < contenders.size(); ++i) {
-      if (contenders[i] == nullptr) continue;
-      timed.push_back(contenders[i].get());
-      timings.push_back(&result.timings[i]);
-    }
-    std::vector<std::vector<double>> seconds = module_.time_rounds(timed, rounds_);
-    for (const double of_a_run : seconds.front()) result.peak_flops.push_back(peak_.flops / of_a_run);
-    for (size_t i = 0; i < timings.size(); ++i) timings[i]->seconds = std::move(seconds[i + 1]);
-  }
-
-  const Module& module_;
-  std::vector<Entrant> entrants_;
-  Peak peak_;
-  RoundOptions rounds_;
-};
-
 void tell(int pipe, const std::string& what, const std::string& text) {
   const std::string line = what + ' ' + text + '\n';
   for (size_t at = 0; at < line.size();) {
@@ -115,13 +58,14 @@ void measure_and_tell(const Workload& workload, int threads, const MeasureOption
   std::vector<Entrant> entrants = entrants_of(selection, *module);
   tell(pipe, "onednn", module->onednn_version());
   for (const Entrant& entrant : entrants) tell(pipe, "contender", entrant.name);
-  Bench bench(*module, std::move(entrants), threads, options);
+  const std::string on = fmt::format("{} {}", threads, threads == 1 ? "thread" : "threads");
+  options.progress(fmt::format("{}: {} different problems", on, workload.problems.size()));
+  Contest contest(*module, std::move(entrants), threads,
+                  {.rounds = options.rounds, .seconds = options.seconds, .stop = options.stop});
   for (size_t i = 0; i < workload.problems.size() && !options.stop->load(); ++i) {
-    if (options.progress) {
-      options.progress(fmt::format("{} {}: problem {} of {}: {}", threads, threads == 1 ? "thread" : "threads", i + 1,
-                                   workload.problems.size(), print({.problem = workload.problems[i]})));
-    }
-    const ProblemTimings timings = bench.measure(workload.problems[i]);
+    options.progress(fmt::format("{}: problem {} of {}: {}", on, i + 1, workload.problems.size(),
+                                 print({.problem = workload.problems[i]})));
+    const ProblemTimings timings = contest.measure(workload.problems[i]);
     if (!options.stop->load()) tell(pipe, "problem", to_line(timings));
   }
 }
@@ -138,10 +82,15 @@ void hear(const std::string& line, Measurement& measurement) {
   if (what == "error") measurement.error = text;
 }
 
-void listen(int pipe, Measurement& measurement) {
+// Until the child closes its end. It is told once where it shall stop.
+void listen(int pipe, int child, const std::atomic<bool>& stop, Measurement& measurement) {
+  constexpr int kLookUpMs = 100;
   std::string heard;
   char block[4096];
-  for (;;) {
+  for (bool is_told = false;;) {
+    if (stop && !is_told) is_told = kill(child, SIGINT) == 0;
+    pollfd waiting = {.fd = pipe, .events = POLLIN, .revents = 0};
+    if (poll(&waiting, 1, kLookUpMs) <= 0) continue;  // nothing yet, or a signal
     const ssize_t count = read(pipe, block, sizeof block);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return;
@@ -175,6 +124,9 @@ Measurement measure(const Workload& workload, int threads, const MeasureOptions&
   }
   if (child == 0) {
     close(ends[0]);
+    // Ctrl-C on a terminal reaches the parent alone, which hands it on; and no child outlives it.
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     try {
       measure_and_tell(workload, threads, options, ends[1]);
     } catch (const std::exception& error) {
@@ -185,7 +137,7 @@ Measurement measure(const Workload& workload, int threads, const MeasureOptions&
     _exit(0);
   }
   close(ends[1]);
-  listen(ends[0], measurement);
+  listen(ends[0], child, *options.stop, measurement);
   close(ends[0]);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {

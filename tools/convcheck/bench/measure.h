@@ -13,8 +13,8 @@ struct MeasureOptions {
   std::vector<std::string> libraries, kernels;  ///< as Selection has them
   int rounds = 15;
   double seconds = 0.01;
-  const std::atomic<bool>* stop = nullptr;
-  std::function<void(const std::string&)> progress = {};
+  const std::atomic<bool>* stop = nullptr;           ///< not null; once true, what is not finished is left out
+  std::function<void(const std::string&)> progress;  ///< not empty; the child calls it
 };
 
 /// The size of a kernel's pool of threads, and oneDNN's.

@@ -12,8 +12,8 @@ using Convolution = dnnl::convolution_forward;
 
 constexpr auto kF32 = Memory::data_type::f32;
 
-Memory::desc described(Memory::dims dims, Tag tag) {
-  return {std::move(dims), kF32, tag};
+Memory::desc described(const Memory::dims& dims, Tag tag) {
+  return {dims, kF32, tag};
 }
 
 Memory::dims input_dims(const Geometry& g) {

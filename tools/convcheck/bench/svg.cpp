@@ -16,7 +16,7 @@ constexpr std::array<const char*, 8> kColours = {"#000000", "#e69f00", "#56b4e9"
 constexpr double kWidth = 860;
 constexpr double kLeft = 160;
 constexpr double kRight = 20;
-constexpr double kTitle = 60;  // title and legend
+constexpr double kTitle = 74;  // title and legend
 constexpr double kLane = 9;    // of one contender
 constexpr double kGap = 10;    // between networks
 constexpr double kAxis = 34;
@@ -132,12 +132,12 @@ double panel_height(const BenchReport& report, const Figures& run) {
 
 std::string panel(const BenchReport& report, const Figures& run, const Scale& scale, double top) {
   const std::vector<size_t> drawn = drawn_contenders(run);
-  std::string svg =
-      label(12, top + 20, "start",
-            fmt::format("Speed as a ratio to oneDNN {} on plain NCHW, batch 1, {} thread{}: right of 1 is "
-                        "faster; dot: geometric mean over layers; line: lowest to highest layer",
-                        run.onednn_version, run.threads, run.threads == 1 ? "" : "s"));
-  svg += legend(run, drawn, top + 44) + grid(scale, top + kTitle, top + panel_height(report, run) - kAxis);
+  std::string svg = label(12, top + 20, "start",
+                          fmt::format("Speed as a ratio to oneDNN {} on plain NCHW, batch 1, {} thread{}",
+                                      run.onednn_version, run.threads, run.threads == 1 ? "" : "s"));
+  svg += label(12, top + 38, "start",
+               "Right of 1 is faster. Dot: geometric mean over a network's layers; line: lowest to highest layer.");
+  svg += legend(run, drawn, top + 60) + grid(scale, top + kTitle, top + panel_height(report, run) - kAxis);
   double y = top + kTitle + kGap / 2;
   for (size_t n = 0; n < report.workload.networks.size(); ++n) {
     const double middle = y + kLane * static_cast<double>(drawn.size()) / 2 + 4;

@@ -25,7 +25,7 @@ std::string percent(double share) {
 std::string cell(const Figure& figure, bool is_onednn) {
   if (figure.timing.outcome == Outcome::wrong) return "WRONG";
   if (!(figure.flops > 0)) return "-";
-  const std::string speed = number(figure.flops * 1e-9, 1);
+  std::string speed = number(figure.flops * 1e-9, 1);
   if (is_onednn || !figure.has_ratio()) return speed;
   return fmt::format("{} {}{:.2f}", speed, figure.standing == Standing::alike ? "~" : "", figure.ratio);
 }
