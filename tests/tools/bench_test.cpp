@@ -130,7 +130,7 @@ TEST(Bench, RefusesInOneLineWhatItCannotDo) {
       {"bench --networks tiny --threads 1,", "--threads '1,' is no number of threads; write 1, all, or 1,2 to compare"},
       {"bench --networks tiny --time soon", "--time 'soon' is no duration; write 20s, 500ms or 2m"},
       {"bench --networks tiny --svg /nowhere/b.svg", "/nowhere/b.svg: cannot be written; does its folder exist?"},
-      {"bench my.so", "my.so: no such file; name a kernel library, such as ./my.so"},
+      {"bench my.so", "my.so: no such file; name a kernel library, such as ./my_kernel.so"},
       {"bench --round 2", "unknown option '--round'; did you mean '--rounds'?"},
   };
   for (const auto& [command, answer] : commands) {
