@@ -7,7 +7,8 @@ top=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 # Debian and Ubuntu packages that the build needs.
 packages=(
   g++ cmake ninja-build
-  libfmt-dev libeigen3-dev libhwy-dev librapidcheck-dev libcli11-dev nlohmann-json3-dev libgtest-dev libbenchmark-dev
+  libfmt-dev libeigen3-dev libhwy-dev librapidcheck-dev libcli11-dev nlohmann-json3-dev libgtest-dev
+  libbenchmark-dev libdnnl-dev
   libonnx-dev libonnx-testdata libprotobuf-dev protobuf-compiler libtinyxml2-dev python3-jsonschema
 )
 

@@ -34,7 +34,7 @@ TEST(WrongCommand, TheThreeThatANewcomerTypesFirst) {
 
 TEST(WrongCommand, OfTheCommandItself) {
   expect_answers({
-      {{}, "convcheck: name a command: run, replay, explain, audit, list or corpus; convcheck --help says more"},
+      {{}, "convcheck: name a command: run, replay, explain, audit, bench, list or corpus; convcheck --help says more"},
       {words("rum"), "convcheck: unknown command 'rum'; did you mean 'run'?"},
       {words("--verison"), "convcheck: unknown option '--verison'; did you mean '--version'?"},
       {words("explain"),

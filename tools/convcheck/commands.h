@@ -56,6 +56,17 @@ struct AuditOptions {
 };
 [[nodiscard]] int audit_command(const AuditOptions& options);
 
+struct BenchOptions {
+  std::vector<std::string> libraries, kernels, layers;
+  std::string networks = "resnet50";
+  int rounds = 15;
+  double seconds = 0.01;      ///< of a kernel's share of a round
+  std::string threads = "1";  ///< numbers joined by commas, or all
+  bool verbose = false;
+  std::string csv_file, json_file, svg_file;
+};
+[[nodiscard]] int bench_command(const BenchOptions& options);
+
 struct CorpusAddOptions {
   std::vector<std::string> words;  ///< of the case
   std::string name, note, file;

@@ -58,9 +58,11 @@ struct CommandLine {
   std::vector<std::string> problem_words;
   ListOptions list;
   AuditOptions audit;
+  BenchOptions bench;
   CorpusAddOptions corpus_add;
   std::string budget = "20s";
   std::string audit_budget = "3s";
+  std::string bench_time = "10ms";
   std::string time_limit;
   CLI::Option* time_limit_option = nullptr;
   CLI::Option* budget_option = nullptr;
@@ -70,6 +72,7 @@ struct CommandLine {
   CLI::App* explain_app = nullptr;
   CLI::App* list_app = nullptr;
   CLI::App* audit_app = nullptr;
+  CLI::App* bench_app = nullptr;
   CLI::App* corpus_add_app = nullptr;
 
   CommandLine() {
@@ -89,6 +92,7 @@ struct CommandLine {
     explain_app->add_option("PROBLEM", problem_words, "case text, such as input=1x3x8x8 weight=9x1x3x3 groups=3")
         ->type_name("");
     add_audit();
+    add_bench();
     add_list();
     add_corpus();
   }
@@ -105,6 +109,30 @@ struct CommandLine {
     audit_app->add_flag("--quick", audit.quick,
                         "judge mutants until they are caught by the laws that are meant to, and show no matrix");
     audit_app->add_option("--json", audit.json_file, "write the audit here as JSON")->type_name("FILE");
+  }
+
+  void add_bench() {
+    bench_app =
+        app.add_subcommand("bench", "speed beside oneDNN and the machine's peak; right results alone are timed");
+    bench_app->add_option("KERNEL.so", bench.libraries, "libraries that export convcheck_kernels()")->type_name("");
+    add_names(*bench_app, "--kernel", bench.kernels, "only the kernel of this name; may be repeated");
+    bench_app
+        ->add_option("--networks", bench.networks,
+                     "the layers of these networks: all, or names joined by commas; resnet50 unless given")
+        ->type_name("NAMES");
+    add_names(*bench_app, "--layer", bench.layers, "only the layer of this name; may be repeated");
+    bench_app->add_option("--rounds", bench.rounds, "rounds that time each kernel once: 15 unless given")
+        ->type_name("N")
+        ->check(whole_number(1, 1'000'000));
+    bench_app->add_option("--time", bench_time, "of each kernel in a round, one run at least: 10ms unless given")
+        ->type_name("TIME");
+    bench_app
+        ->add_option("--threads", bench.threads, "1 unless given; all, or numbers joined by commas, which are compared")
+        ->type_name("N");
+    bench_app->add_flag("--verbose", bench.verbose, "show median, spread and share of the peak of every layer");
+    bench_app->add_option("--csv", bench.csv_file, "write a line for each layer and kernel here")->type_name("FILE");
+    bench_app->add_option("--json", bench.json_file, "write all of it here, every round included")->type_name("FILE");
+    bench_app->add_option("--svg", bench.svg_file, "draw the ratios to oneDNN here")->type_name("FILE");
   }
 
   void add_list() {
@@ -136,11 +164,13 @@ struct CommandLine {
     command.add_option("--jobs", jobs, "threads: all cores unless given")->type_name("N")->check(whole_number(1, 4096));
   }
 
+  static void add_names(CLI::App& command, const char* option, std::vector<std::string>& names, const char* help) {
+    command.add_option(option, names, help)->type_name("NAME")->allow_extra_args(false);
+  }
+
   static void add_choice(CLI::App& command, std::vector<std::string>& kernels, std::vector<std::string>& laws) {
-    command.add_option("--kernel", kernels, "only the kernel of this name; may be repeated")
-        ->type_name("NAME")
-        ->allow_extra_args(false);
-    command.add_option("--law", laws, "only this law; may be repeated")->type_name("NAME")->allow_extra_args(false);
+    add_names(command, "--kernel", kernels, "only the kernel of this name; may be repeated");
+    add_names(command, "--law", laws, "only this law; may be repeated");
   }
 
   void add_run() {
@@ -235,7 +265,7 @@ int parse_error(const CommandLine& line, const CLI::ParseError& error, int argc,
   }
   if (line.app.get_subcommands().empty()) {
     return complain(line.app,
-                    "name a command: run, replay, explain, audit, list or corpus; convcheck --help says more");
+                    "name a command: run, replay, explain, audit, bench, list or corpus; convcheck --help says more");
   }
   std::string text = error.what();
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -275,6 +305,11 @@ int dispatch_audit(CommandLine& line) {
   return is_good ? audit_command(line.audit) : kUsage;
 }
 
+int dispatch_bench(CommandLine& line) {
+  const bool is_good = read_duration(*line.bench_app, "--time", line.bench_time, line.bench.seconds);
+  return is_good ? bench_command(line.bench) : kUsage;
+}
+
 int dispatch(CommandLine& line) {
   for (const std::string& argument : line.run.gtest_arguments) {
     if (!line.run_app->parsed() || !is_gtest_option(argument)) return complain_of_extra(line, argument);
@@ -283,6 +318,7 @@ int dispatch(CommandLine& line) {
   if (line.list_app->parsed()) return list_command(line.list);
   if (line.replay_app->parsed()) return replay_command(line.replay);
   if (line.audit_app->parsed()) return dispatch_audit(line);
+  if (line.bench_app->parsed()) return dispatch_bench(line);
   if (line.corpus_add_app->parsed()) return corpus_add_command(line.corpus_add);
   return dispatch_run(line);
 }
