@@ -59,7 +59,8 @@ void measure_and_tell(const Workload& workload, int threads, const MeasureOption
   tell(pipe, "onednn", module->onednn_version());
   for (const Entrant& entrant : entrants) tell(pipe, "contender", entrant.name);
   const std::string on = fmt::format("{} {}", threads, threads == 1 ? "thread" : "threads");
-  options.progress(fmt::format("{}: {} different problems", on, workload.problems.size()));
+  options.progress(fmt::format("{}: {} different problem{}", on, workload.problems.size(),
+                               workload.problems.size() == 1 ? "" : "s"));
   Contest contest(*module, std::move(entrants), threads,
                   {.rounds = options.rounds, .seconds = options.seconds, .stop = options.stop});
   for (size_t i = 0; i < workload.problems.size() && !options.stop->load(); ++i) {
