@@ -78,12 +78,10 @@ void write_down(int signal, siginfo_t* info, void* context) {
   raise(signal);
 }
 
-// A pool with a thread on each core takes that for its stacks.
+// What the stacks of a pool with a thread on each core take, where they have the usual size.
 rlim_t bytes_of_stacks() {
   constexpr rlim_t kUsual = rlim_t{8} << 20;
-  rlimit stack = {};
-  const bool is_limited = getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY;
-  return (is_limited ? stack.rlim_cur : kUsual) * std::thread::hardware_concurrency();
+  return kUsual * std::thread::hardware_concurrency();
 }
 
 void catch_faults() {

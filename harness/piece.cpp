@@ -116,10 +116,6 @@ KernelRecord Piece::record() {
   }
 }
 
-size_t Piece::place() const {
-  return static_cast<size_t>(candidate_.subject - candidate_.library->kernels().data());
-}
-
 size_t Piece::number_of(std::string_view law) const {
   const auto found =
       std::find_if(candidate_.laws.begin(), candidate_.laws.end(), [&](const Law* one) { return one->name == law; });
@@ -161,7 +157,7 @@ void Piece::run(Inmate& inmate) {
   KernelRecord mine = record();
   Library library;
   if (!load(library, mine, inmate)) return;
-  Subject subject = library.kernels()[place()];
+  Subject subject = library.kernels()[candidate_.place()];
   subject.watch = &inmate;
   subject.serial = nullptr;  // this process has one thread
   if (portion_ == Portion::conclusions) {
@@ -218,14 +214,15 @@ bool Piece::load(Library& library, KernelRecord& record, Inmate& inmate) {
         "loading", smallest_case(), 0, 0);
   };
   const std::string name = candidate_.subject->kernel->name;
-  const bool is_listed = library.kernels().size() > place() && library.kernels()[place()].kernel->name == name;
+  const size_t place = candidate_.place();
+  const bool is_listed = library.kernels().size() > place && library.kernels()[place].kernel->name == name;
   if (!library.error().empty() || !is_listed) {
     if (!library.error().empty()) {
       accuse("a library that loads", "none", library.error() + ".");
     } else {
       accuse("the list of kernels that was told before", "another",
              fmt::format("Kernel {} was '{}' when the library was looked at first, and is not when it is loaded again.",
-                         place(), name));
+                         place, name));
     }
     record.cut_short = "the library could not be loaded";
     record.done = true;
@@ -376,17 +373,20 @@ Piece::Moment Piece::moment_of(const FlightRecord& flight) {
   return moment;
 }
 
+bool Piece::is_killed_again_and_again() {
+  const FlightRecord& mine = flight();
+  const Moment moment = moment_of(mine);
+  if (killed_at_ != moment) killed_from_outside_ = 0;
+  killed_at_ = moment;
+  return ++killed_from_outside_ >= (moment.is_in_a_call ? kMostKills : kMostKillsOutsideOfCalls);
+}
+
 bool Piece::after_judging(KernelRecord& record, const Death& death) {
   FlightRecord& mine = flight();
   const CaseNumber number = mine.number;
   if (death.is_from_outside()) {
-    const bool is_in_a_call = mine.calls > 0;
-    const Moment moment = moment_of(mine);
-    if (killed_at_ != moment) killed_from_outside_ = 0;
-    killed_at_ = moment;
-    ++killed_from_outside_;
-    if (killed_from_outside_ < (is_in_a_call ? kMostKills : kMostKillsOutsideOfCalls)) return true;
-    if (!is_in_a_call) {
+    if (!is_killed_again_and_again()) return true;
+    if (mine.calls == 0) {
       record.cut_short = "its process is killed again and again while the kernel is not called";
       return false;
     }
@@ -422,18 +422,13 @@ bool Piece::after_judging(KernelRecord& record, const Death& death) {
 // What is being shrunk fails on the case as well where the kernel died in the way that its law is about.
 bool Piece::after_concluding(KernelRecord& record, const Death& death) {
   FlightRecord& mine = flight();
-  if (death.is_from_outside()) {
-    const Moment moment = moment_of(mine);
-    if (killed_at_ != moment) killed_from_outside_ = 0;
-    killed_at_ = moment;
-    ++killed_from_outside_;
-    if (mine.calls == 0) return killed_from_outside_ < kMostKillsOutsideOfCalls;
-  }
+  const bool is_nobodys_fault = death.is_from_outside() && !is_killed_again_and_again();
+  if (death.is_from_outside() && mine.calls == 0) return is_nobodys_fault;
   if (mine.doing != Doing::shrinking) return false;
   if (death.how == Death::How::wants_another) return true;
   const auto law = static_cast<size_t>(mine.shrinking.load());
   if (law >= record.laws.size() || !record.laws[law].violation) return false;
-  if (death.is_from_outside() && killed_from_outside_ < kMostKills) return true;
+  if (is_nobodys_fault) return true;
   const std::string_view name = candidate_.laws[law]->name;
   const std::vector<Accusation> all = accusations(death, mine);
   const auto same = std::find_if(all.begin(), all.end(), [&](const Accusation& one) { return one.law == name; });

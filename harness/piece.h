@@ -45,7 +45,6 @@ class Piece final : public Work {
   bool after_judging(KernelRecord& record, const Death& death);
   bool after_concluding(KernelRecord& record, const Death& death);
   [[nodiscard]] std::string object_that_stayed() const;  // of those that came with the library; empty where none did
-  [[nodiscard]] size_t place() const;                    // of the kernel in its library
   [[nodiscard]] size_t number_of(std::string_view law) const;
   // Null where the law was not asked for, is not claimed or is violated already.
   FoundViolation* violate(KernelRecord& record, std::string_view law, const Finding& finding, std::string_view source,
@@ -63,6 +62,8 @@ class Piece final : public Work {
     [[nodiscard]] bool operator==(const Moment&) const = default;
   };
   [[nodiscard]] static Moment moment_of(const FlightRecord& flight);
+  /// Counts a kill from outside, and says whether there were too many at the same moment.
+  [[nodiscard]] bool is_killed_again_and_again();
 
   int killed_from_outside_ = 0;  // in a row, at the same moment
   std::optional<Moment> killed_at_;

@@ -21,6 +21,9 @@ struct Candidate {
   const Subject* subject = nullptr;
   std::vector<const Law*> laws;          ///< that are asked for
   std::vector<std::string> enough = {};  ///< laws: once all of them are violated the kernel is judged no further
+
+  /// Which of its library's kernels it is: the same when that is loaded again, if it lists as many.
+  [[nodiscard]] size_t place() const { return static_cast<size_t>(subject - library->kernels().data()); }
 };
 
 /// The layers of one network.

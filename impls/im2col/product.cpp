@@ -1,6 +1,6 @@
 // Compiled once for each instruction set that Eigen is to use (impls/CMakeLists.txt): Eigen chooses by what the
 // compiler may use, and not when it runs. Its namespace is another one each time, or the linker would keep one of the
-// three for all; a test looks for names that the objects would share all the same.
+// three for all; tests/impls/check_shared_names.sh looks for names that the objects would share all the same.
 #define Eigen CONVCHECK_EIGEN
 #include "impls/im2col/product.h"
 

@@ -10,7 +10,8 @@
 namespace convcheck::impls {
 
 /// From now on Highway dispatches to the target that the environment variable CONVCHECK_SIMD names, as long as it is
-/// compiled in and the machine has it, and else to the best one. The variable is read once. Thread-safe.
+/// compiled in and the machine has it, and else (a name that is none, too) to the best one. The variable is read once.
+/// Thread-safe.
 void choose_simd();
 
 /// The names that CONVCHECK_SIMD may have here, the best one first.

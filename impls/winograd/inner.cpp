@@ -134,9 +134,8 @@ void read_tile(const TilePlace& tile, const float* input, PlaneSteps steps, Quad
   }
 }
 
-/// Applies Pass, which makes Out values of In, to the columns and then to the rows of an In x In patch of values V (a
-/// vector of lanes, or a float). Its elements are `source_distance` floats apart, those of the Out x Out result
-/// `target_distance`.
+/// Applies Pass, which makes Out vectors of In, to the columns and then to the rows of an In x In patch. Its elements
+/// are `source_distance` floats apart, those of the Out x Out result `target_distance`.
 template <int In, int Out, auto Pass>
 HWY_INLINE void transform(const float* source, int64_t source_distance, float* target, int64_t target_distance) {
   Vector middle[Out][In];

@@ -7,8 +7,6 @@
 #include <sys/time.h>
 
 #include <algorithm>
-#include <atomic>
-#include <barrier>
 #include <cfenv>
 #include <csignal>
 #include <cstdlib>
@@ -21,47 +19,11 @@
 #include <vector>
 
 #include "impls/mutants.h"
-#include "tests/impls/guarded_call.h"
+#include "tests/impls/mutant_child.h"
 #include "tests/reference/problems.h"
 
 namespace convcheck {
 namespace {
-
-const convcheck_kernel& kernel_of(std::string_view name) {
-  size_t count = 0;
-  const convcheck_kernel* const* const all = convcheck_mutant_kernels(CONVCHECK_ABI_VERSION, &count);
-  const auto* const found =
-      std::find_if(all, all + count, [&](const convcheck_kernel* kernel) { return kernel->name == name; });
-  if (found == all + count) std::abort();
-  return **found;
-}
-
-// What a child returns.
-enum Said { kRight = 0, kWrong = 1, kNotOk = 2, kChanged = 3, kUnchanged = 4, kThrew = 5 };
-
-Said say(int32_t status, const GuardedCall& made) {
-  if (status != CONVCHECK_OK) return kNotOk;
-  return made.is_right() ? kRight : kWrong;
-}
-
-ChildEnd call_in_a_child(const convcheck_kernel& kernel, const Case& c, Beside beside, bool read_only = true) {
-  return in_a_child([&]() -> int {
-    GuardedCall made(c, beside, read_only);
-    return say(made.make(kernel), made);
-  });
-}
-
-constexpr ChildEnd returned(int number) {
-  return {.returned = number, .signal = 0};
-}
-
-constexpr ChildEnd died(int signal) {
-  return {.returned = std::nullopt, .signal = signal};
-}
-
-std::string describe(const ChildEnd& end) {
-  return end.returned ? "returned " + std::to_string(*end.returned) : "died of signal " + std::to_string(end.signal);
-}
 
 // A problem on which nothing happens; some mutants need one of their own.
 Case quiet_case(std::string_view name) {
@@ -451,65 +413,6 @@ TEST(RefusingMutants, HaveWrittenBeforeTheyRefuse) {
       return !is_poison(value);
     })) << one.name;
   }
-}
-
-// Threads.
-
-// Calls that start together, many times over, until one gives something else than it gives alone. Each thread has its
-// own tensors; where `other` is no text all have the same problem.
-bool differs_on_threads(const convcheck_kernel& kernel, const char* text, const char* other) {
-  constexpr int kRounds = 20'000;
-  std::barrier start(2);
-  std::atomic<bool> differs = false;
-  const auto loop = [&](const char* mine) {
-    for (int round = 0; round < kRounds; ++round) {
-      GuardedCall made(case_of(mine), Beside::end);
-      start.arrive_and_wait();
-      const bool is_over = differs;
-      if (say(made.make(kernel), made) != kRight) differs = true;
-      start.arrive_and_wait();
-      if (is_over) return;
-    }
-  };
-  std::thread second(loop, other);
-  loop(text);
-  second.join();
-  return differs;
-}
-
-TEST(RacingMutants, GiveOtherValuesOnTwoThreads) {
-  if (kIsSanitized) GTEST_SKIP() << "a sanitizer slows the threads down until they hardly meet";
-  struct Race {
-    const char* name;
-    const char* text;
-    const char* other;
-  };
-  const Race races[] = {
-      {"outputs_in_static_memory", "input=2x3x9x9 weight=5x3x3x3 padding=1",
-       "input=2x3x9x9 weight=5x3x3x3 padding=1 seed=2"},
-      {"groups_in_static_memory", "input=2x4x9x9 weight=6x2x3x3 groups=2",
-       "input=2x4x9x9 weight=6x2x3x3 groups=2 seed=2"},
-      {"planes_by_one_counter", "input=2x3x9x9 weight=5x3x3x3", "input=2x3x9x9 weight=5x3x3x3 seed=2"},
-      {"rows_in_a_shared_table", "input=2x3x9x9 weight=5x3x3x3", "input=2x3x9x9 weight=5x3x3x3 padding=2"},
-  };
-  for (const Race& race : races) {
-    const auto raced = [&](const char* name) {
-      return in_a_child([&] { return differs_on_threads(kernel_of(name), race.text, race.other) ? kWrong : kRight; });
-    };
-    EXPECT_EQ(raced(race.name), returned(kWrong)) << race.name;
-  }
-}
-
-// One plan and two threads: the mutant whose plans hold scratch memory is right where each has a plan of its own.
-TEST(RacingMutants, OfPlansHoldScratchMemoryInThem) {
-  const convcheck_kernel& kernel = kernel_of("outputs_in_the_plan");
-  ASSERT_NE(kernel.prepare, nullptr);
-  const GuardedCall made(case_of("input=1x2x3x3 weight=2x2x1x1"), Beside::end);
-  const convcheck_buffers buffers{};
-  void* plan = nullptr;
-  ASSERT_EQ(kernel.prepare(&made.problem(), &buffers, &plan), CONVCHECK_OK);
-  EXPECT_NE(plan, nullptr);
-  kernel.release(plan);
 }
 
 }  // namespace

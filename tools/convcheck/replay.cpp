@@ -115,9 +115,8 @@ class Replay final : public Work {
     inmate.leave();
     inmate.on_other_case(case_);
     if (!library.error().empty()) return;
-    const auto number = static_cast<size_t>(candidate_.subject - candidate_.library->kernels().data());
-    if (number >= library.kernels().size()) return;
-    Subject subject = library.kernels()[number];
+    if (candidate_.place() >= library.kernels().size()) return;
+    Subject subject = library.kernels()[candidate_.place()];
     subject.watch = &inmate;
     inmate.on_doing(Doing::judging);
     Tally tally = read();
